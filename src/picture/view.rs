@@ -1,0 +1,198 @@
+//! Borrowed pixels of the caller, in the caller's own layout.
+
+use crate::error::{Error, Result};
+
+/// The order of the 8-bit channels of a pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum PixelFormat {
+    /// Red, green, blue.
+    Rgb = 0,
+    /// Blue, green, red.
+    Bgr = 1,
+    /// Red, green, blue, alpha.
+    Rgba = 2,
+    /// Blue, green, red, alpha.
+    Bgra = 3,
+    /// One channel of brightness.
+    Grey = 4,
+}
+
+impl PixelFormat {
+    /// Bytes per pixel.
+    pub const fn channels(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb | Self::Bgr => 3,
+            Self::Rgba | Self::Bgra => 4,
+        }
+    }
+
+    /// Where red, green and blue stand within a pixel; all three are 0 for grey.
+    pub const fn rgb_offsets(self) -> [usize; 3] {
+        match self {
+            Self::Rgb | Self::Rgba => [0, 1, 2],
+            Self::Bgr | Self::Bgra => [2, 1, 0],
+            Self::Grey => [0, 0, 0],
+        }
+    }
+
+    /// Whether the fourth channel is alpha.
+    pub const fn has_alpha(self) -> bool {
+        matches!(self, Self::Rgba | Self::Bgra)
+    }
+}
+
+/// A borrowed picture: 8-bit pixels in rows of `stride` bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageRef<'a> {
+    data: &'a [u8],
+    width: u32,
+    height: u32,
+    stride: usize,
+    format: PixelFormat,
+}
+
+impl<'a> ImageRef<'a> {
+    /// Borrows `data` as rows of `stride` bytes; the last row may end with its last pixel.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a side of 0, a stride shorter than a row,
+    /// or too few bytes.
+    pub fn new(data: &'a [u8], width: u32, height: u32, stride: usize, format: PixelFormat) -> Result<Self> {
+        check(data.len(), width, height, stride, format)?;
+        Ok(Self {
+            data,
+            width,
+            height,
+            stride,
+            format,
+        })
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Bytes from one row to the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The order of the channels.
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// The pixels of row `y`, without what pads it.
+    ///
+    /// # Panics
+    /// When `y` is not a row of the picture.
+    pub fn row(&self, y: u32) -> &'a [u8] {
+        let start = y as usize * self.stride;
+        &self.data[start..start + self.width as usize * self.format.channels()]
+    }
+
+    /// All bytes, with what pads the rows.
+    pub fn data(&self) -> &'a [u8] {
+        self.data
+    }
+}
+
+/// A borrowed picture that may be written: 8-bit pixels in rows of `stride` bytes.
+#[derive(Debug)]
+pub struct ImageMut<'a> {
+    data: &'a mut [u8],
+    width: u32,
+    height: u32,
+    stride: usize,
+    format: PixelFormat,
+}
+
+impl<'a> ImageMut<'a> {
+    /// Borrows `data` as rows of `stride` bytes; the last row may end with its last pixel.
+    ///
+    /// # Errors
+    /// As [`ImageRef::new`].
+    pub fn new(
+        data: &'a mut [u8],
+        width: u32,
+        height: u32,
+        stride: usize,
+        format: PixelFormat,
+    ) -> Result<Self> {
+        check(data.len(), width, height, stride, format)?;
+        Ok(Self {
+            data,
+            width,
+            height,
+            stride,
+            format,
+        })
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Bytes from one row to the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The order of the channels.
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// The same pixels, to be read.
+    pub fn as_ref(&self) -> ImageRef<'_> {
+        ImageRef {
+            data: self.data,
+            width: self.width,
+            height: self.height,
+            stride: self.stride,
+            format: self.format,
+        }
+    }
+
+    /// All bytes, with what pads the rows.
+    pub fn data_mut(&mut self) -> &mut [u8] {
+        self.data
+    }
+}
+
+fn check(len: usize, width: u32, height: u32, stride: usize, format: PixelFormat) -> Result<()> {
+    if width == 0 || height == 0 {
+        return Err(Error::parameter(format!(
+            "a picture of {width}×{height} has no pixels"
+        )));
+    }
+    let row = width as usize * format.channels();
+    if stride < row {
+        return Err(Error::parameter(format!(
+            "a stride of {stride} bytes is too small: {width} {format:?} pixels take {row} bytes a row"
+        )));
+    }
+    let needed = stride
+        .checked_mul(height as usize - 1)
+        .and_then(|rows| rows.checked_add(row));
+    if needed.is_none_or(|needed| len < needed) {
+        return Err(Error::parameter(format!(
+            "{len} bytes are too few for {height} rows with a stride of {stride} bytes"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Progress out of a running call, and cancellation into it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress<'a> {
+    /// The stage that runs now, such as `detect` or `restore`.
+    pub stage: &'a str,
+    /// The part of the whole call that is done, 0 to 1; it never falls.
+    pub fraction: f32,
+}
+
+/// What a caller holds of one running call: a progress callback and a cancel token.
+///
+/// The default reports nothing and cannot be canceled.
+#[derive(Clone, Default)]
+pub struct Control {
+    progress: Option<Arc<ProgressFn>>,
+    cancel: CancelToken,
+}
+
+type ProgressFn = dyn Fn(Progress<'_>) + Send + Sync;
+
+impl Control {
+    /// A control that reports nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Calls `callback` with each step of progress, on the thread that runs the call.
+    pub fn on_progress(mut self, callback: impl Fn(Progress<'_>) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(callback));
+        self
+    }
+
+    /// Stops the call soon after `token` is canceled, also in the middle of a model run.
+    pub fn cancel_with(mut self, token: CancelToken) -> Self {
+        self.cancel = token;
+        self
+    }
+
+    /// The token that stops this call.
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
+    }
+
+    /// Reports that `fraction` of the whole call is done, then stops it if it was canceled.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Canceled`].
+    pub fn report(&self, stage: &str, fraction: f32) -> Result<()> {
+        if let Some(progress) = &self.progress {
+            progress(Progress {
+                stage,
+                fraction: fraction.clamp(0.0, 1.0),
+            });
+        }
+        self.cancel.check()
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control")
+            .field("cancel", &self.cancel)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A switch that cancels every call it was given to; clones are the same switch.
+#[derive(Clone, Default)]
+pub struct CancelToken(Arc<TokenState>);
+
+#[derive(Default)]
+struct TokenState {
+    canceled: AtomicBool,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    next: u64,
+    stops: Vec<(u64, Box<dyn Fn() + Send>)>,
+}
+
+impl CancelToken {
+    /// A token that is not canceled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancels, for good. Any thread may call this, any number of times.
+    pub fn cancel(&self) {
+        let running = self.running();
+        self.0.canceled.store(true, Ordering::SeqCst);
+        for (_, stop) in &running.stops {
+            stop();
+        }
+    }
+
+    /// Whether it was canceled.
+    pub fn is_canceled(&self) -> bool {
+        self.0.canceled.load(Ordering::SeqCst)
+    }
+
+    /// Stops the call that asks, if it was canceled.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Canceled`].
+    pub fn check(&self) -> Result<()> {
+        if self.is_canceled() {
+            return Err(Error::new(ErrorKind::Canceled, "the call was canceled"));
+        }
+        Ok(())
+    }
+
+    /// Calls `stop` when the token is canceled, at once if it already is, until the guard is dropped.
+    ///
+    /// `stop` runs on the thread that cancels and must not touch this token.
+    pub fn on_cancel(&self, stop: impl Fn() + Send + 'static) -> CancelGuard<'_> {
+        let mut running = self.running();
+        if self.is_canceled() {
+            stop();
+        }
+        let id = running.next;
+        running.next += 1;
+        running.stops.push((id, Box::new(stop)));
+        CancelGuard { token: self, id }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for CancelToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CancelToken").field(&self.is_canceled()).finish()
+    }
+}
+
+/// Keeps a stop function of [`CancelToken::on_cancel`] registered while it lives.
+#[derive(Debug)]
+pub struct CancelGuard<'a> {
+    token: &'a CancelToken,
+    id: u64,
+}
+
+impl Drop for CancelGuard<'_> {
+    fn drop(&mut self) {
+        self.token.running().stops.retain(|(id, _)| *id != self.id);
+    }
+}
