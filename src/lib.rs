@@ -12,6 +12,7 @@ pub mod geometry;
 pub mod limits;
 pub mod picture;
 pub mod progress;
+pub mod runtime;
 
 pub use error::{Error, ErrorKind, Result};
 pub use face::Face;

@@ -1,0 +1,15 @@
+//! ONNX Runtime: finding it, loading it, and running models on it. The only folder that names `ort`.
+
+mod environment;
+mod graph_cache;
+mod library;
+mod outputs;
+mod provider;
+mod session;
+mod tensor;
+
+pub use environment::{Runtime, RuntimeInfo};
+pub use outputs::{Output, Outputs};
+pub use provider::{Provider, ProviderRefusal};
+pub use session::{Session, SessionOptions, TensorInfo};
+pub use tensor::{ChannelOrder, Layout, PixelCoding};

@@ -1,0 +1,335 @@
+//! A model, loaded and ready to run.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use half::f16;
+use ndarray::{ArrayD, ArrayViewD};
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::session::{RunOptions, SessionInputValue};
+use ort::value::{DynValue, Tensor, TensorElementType, TensorRef, ValueType};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::CancelToken;
+use crate::runtime::graph_cache::GraphCache;
+use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime};
+
+/// How sessions are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// What may run the model, best first; the CPU runs it when no other can. Default: the CPU.
+    pub providers: Vec<Provider>,
+    /// Fails when a provider that stands before the CPU cannot be used. Default: false.
+    pub strict: bool,
+    /// Threads of one model run; 0 is one per processor core. Default: 0.
+    pub threads: usize,
+    /// A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
+    pub graph_cache: Option<PathBuf>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            providers: vec![Provider::Cpu],
+            strict: false,
+            threads: 0,
+            graph_cache: None,
+        }
+    }
+}
+
+/// A tensor that a graph takes or gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// Its name.
+    pub name: String,
+    /// Its sides; `None` where any size will do.
+    pub dims: Vec<Option<usize>>,
+}
+
+/// A model, loaded and ready to run.
+///
+/// `Send + Sync`: threads may share one session. Runs of one session follow one another, since not every
+/// provider of ONNX Runtime bears two at once; sessions of different models run side by side.
+#[derive(Debug)]
+pub struct Session {
+    session: Mutex<ort::session::Session>,
+    inputs: Vec<(TensorInfo, TensorElementType)>,
+    outputs: Vec<TensorInfo>,
+    provider: Provider,
+    refusals: Vec<ProviderRefusal>,
+}
+
+impl Session {
+    /// Loads a model from a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidModel`] for a graph that ONNX Runtime refuses, [`ErrorKind::ProviderUnavailable`]
+    /// in strict mode.
+    pub fn from_file(runtime: &Runtime, path: &Path, options: &SessionOptions) -> Result<Self> {
+        let cache = options
+            .graph_cache
+            .as_deref()
+            .map(|folder| GraphCache::of_file(folder, path))
+            .transpose()?;
+        Self::load(runtime, options, cache.as_ref(), |builder| {
+            builder.commit_from_file(path)
+        })
+        .map_err(|error| error.context(path.display()))
+    }
+
+    /// Loads a model from memory.
+    ///
+    /// # Errors
+    /// As [`Session::from_file`].
+    pub fn from_memory(runtime: &Runtime, model: &[u8], options: &SessionOptions) -> Result<Self> {
+        let cache = options
+            .graph_cache
+            .as_deref()
+            .map(|folder| GraphCache::of_bytes(folder, model));
+        Self::load(runtime, options, cache.as_ref(), |builder| {
+            builder.commit_from_memory(model)
+        })
+    }
+
+    fn load(
+        runtime: &Runtime,
+        options: &SessionOptions,
+        cache: Option<&GraphCache>,
+        commit: impl Fn(&mut SessionBuilder) -> ort::Result<ort::session::Session>,
+    ) -> Result<Self> {
+        let mut refusals = Vec::new();
+        for &provider in options.providers.iter().chain([&Provider::Cpu]) {
+            let reason = match start(runtime, options, provider, cache, &commit) {
+                Ok(session) => return Self::new(session, provider, refusals),
+                Err(error) if provider == Provider::Cpu => {
+                    return Err(Error::new(
+                        ErrorKind::InvalidModel,
+                        format!("ONNX Runtime cannot load the model: {error}"),
+                    ));
+                }
+                Err(error) => error.to_string(),
+            };
+            if options.strict {
+                return Err(Error::new(
+                    ErrorKind::ProviderUnavailable,
+                    format!(
+                        "the provider {provider} cannot be used, and strict mode allows no other: {reason}"
+                    ),
+                ));
+            }
+            refusals.push(ProviderRefusal { provider, reason });
+        }
+        unreachable!("the CPU ends the loop")
+    }
+
+    fn new(
+        session: ort::session::Session,
+        provider: Provider,
+        refusals: Vec<ProviderRefusal>,
+    ) -> Result<Self> {
+        let inputs = session.inputs().iter().map(tensor_info).collect::<Result<_>>()?;
+        let outputs = session
+            .outputs()
+            .iter()
+            .map(|outlet| Ok(tensor_info(outlet)?.0))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            session: Mutex::new(session),
+            inputs,
+            outputs,
+            provider,
+            refusals,
+        })
+    }
+
+    /// What the graph takes.
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
+        self.inputs.iter().map(|(info, _)| info)
+    }
+
+    /// What the graph gives.
+    pub fn outputs(&self) -> &[TensorInfo] {
+        &self.outputs
+    }
+
+    /// What runs the model.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// The providers that were asked for before it and could not be used.
+    pub fn refusals(&self) -> &[ProviderRefusal] {
+        &self.refusals
+    }
+
+    /// Runs the model and hands its outputs to `read`.
+    ///
+    /// Inputs go in by name and are converted to the graph's own float type; float outputs come back as 32 bits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidModel`] for a name that the graph does not have or a type that is not a float,
+    /// [`ErrorKind::Canceled`] when `cancel` stops the run, [`ErrorKind::Inference`] when ONNX Runtime fails.
+    pub fn run<R>(
+        &self,
+        inputs: &[(&str, ArrayViewD<'_, f32>)],
+        cancel: &CancelToken,
+        read: impl FnOnce(&Outputs<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let values = inputs
+            .iter()
+            .map(|(name, array)| Ok(((*name).to_owned(), self.input_value(name, array)?)))
+            .collect::<Result<Vec<(String, SessionInputValue<'_>)>>>()?;
+        let options = Arc::new(RunOptions::new().map_err(inference)?);
+        let stop = Arc::clone(&options);
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = cancel.on_cancel(move || {
+            // It fails only for a null pointer, which `options` is not.
+            let _ = stop.terminate();
+        });
+        cancel.check()?;
+        let result = session.run_with_options(values, &options);
+        drop(guard);
+        let outputs = match result {
+            Ok(outputs) => outputs,
+            Err(error) => {
+                cancel.check()?;
+                return Err(inference(error));
+            }
+        };
+        let arrays = outputs
+            .keys()
+            .map(|name| Ok((name, Floats::of(name, &outputs[name])?)))
+            .collect::<Result<Vec<_>>>()?;
+        read(&Outputs::new(
+            arrays.iter().map(|(name, floats)| (*name, floats.view())),
+        ))
+    }
+
+    fn input_value<'a>(&self, name: &str, array: &'a ArrayViewD<'_, f32>) -> Result<SessionInputValue<'a>> {
+        let kind = self
+            .inputs
+            .iter()
+            .find(|(info, _)| info.name == name)
+            .map(|(_, kind)| *kind);
+        let owned = |result: ort::Result<DynValue>| result.map(SessionInputValue::from).map_err(inference);
+        match kind {
+            Some(TensorElementType::Float32) if array.is_standard_layout() => {
+                TensorRef::from_array_view(array.view())
+                    .map(Into::into)
+                    .map_err(inference)
+            }
+            Some(TensorElementType::Float32) => {
+                let array = array.as_standard_layout().into_owned();
+                owned(Tensor::from_array(array).map(Tensor::into_dyn))
+            }
+            Some(TensorElementType::Float64) => {
+                owned(Tensor::from_array(array.mapv(f64::from)).map(Tensor::into_dyn))
+            }
+            Some(TensorElementType::Float16) => {
+                owned(Tensor::from_array(array.mapv(f16::from_f32)).map(Tensor::into_dyn))
+            }
+            Some(other) => Err(Error::new(
+                ErrorKind::InvalidModel,
+                format!("the input `{name}` of the model is of type {other}, and a float was expected"),
+            )),
+            None => {
+                let names: Vec<_> = self.inputs().map(|info| info.name.as_str()).collect();
+                Err(Error::new(
+                    ErrorKind::InvalidModel,
+                    format!("the model has no input `{name}`; it has {}", names.join(", ")),
+                ))
+            }
+        }
+    }
+}
+
+/// A float output: ONNX Runtime's own memory where it is 32 bits wide, otherwise converted.
+enum Floats<'a> {
+    Borrowed(ArrayViewD<'a, f32>),
+    Converted(ArrayD<f32>),
+}
+
+impl<'a> Floats<'a> {
+    fn of(name: &str, value: &'a DynValue) -> Result<Self> {
+        if let Ok(array) = value.try_extract_array::<f32>() {
+            return Ok(Self::Borrowed(array));
+        }
+        if let Ok(array) = value.try_extract_array::<f16>() {
+            return Ok(Self::Converted(array.mapv(f16::to_f32)));
+        }
+        if let Ok(array) = value.try_extract_array::<f64>() {
+            return Ok(Self::Converted(array.mapv(|value| value as f32)));
+        }
+        Err(Error::new(
+            ErrorKind::InvalidModel,
+            format!(
+                "the output `{name}` of the model is {}, and floats were expected",
+                value.dtype()
+            ),
+        ))
+    }
+
+    fn view(&self) -> ArrayViewD<'_, f32> {
+        match self {
+            Self::Borrowed(array) => array.view(),
+            Self::Converted(array) => array.view(),
+        }
+    }
+}
+
+fn start(
+    runtime: &Runtime,
+    options: &SessionOptions,
+    provider: Provider,
+    cache: Option<&GraphCache>,
+    commit: impl Fn(&mut SessionBuilder) -> ort::Result<ort::session::Session>,
+) -> ort::Result<ort::session::Session> {
+    let configure = |level| {
+        let mut builder =
+            ort::session::Session::builder(&runtime.environment)?.with_optimization_level(level)?;
+        builder = builder.with_intra_threads(options.threads)?;
+        if let Some(dispatch) = provider.dispatch() {
+            builder = builder.with_execution_providers([dispatch])?;
+        }
+        Ok::<_, ort::Error>(builder)
+    };
+    let level = GraphOptimizationLevel::All;
+    let Some(cache) = cache.filter(|_| provider == Provider::Cpu) else {
+        return commit(&mut configure(level)?);
+    };
+    let file = cache.file(&runtime.info().version);
+    if file.is_file()
+        && let Ok(session) = configure(GraphOptimizationLevel::Disable)?.commit_from_file(&file)
+    {
+        return Ok(session);
+    }
+    let Ok(unfinished) = cache.unfinished() else {
+        return commit(&mut configure(level)?);
+    };
+    let session = commit(&mut configure(level)?.with_optimized_model_path(unfinished.path())?)?;
+    // A graph that cannot be kept costs time at the next start, and nothing else.
+    let _ = unfinished.persist(&file);
+    Ok(session)
+}
+
+fn tensor_info(outlet: &ort::value::Outlet) -> Result<(TensorInfo, TensorElementType)> {
+    let name = outlet.name().to_owned();
+    match outlet.dtype() {
+        ValueType::Tensor { ty, shape, .. } => {
+            let dims = shape.iter().map(|&side| usize::try_from(side).ok()).collect();
+            Ok((TensorInfo { name, dims }, *ty))
+        }
+        other => Err(Error::new(
+            ErrorKind::InvalidModel,
+            format!("`{name}` is {other}, and not a tensor"),
+        )),
+    }
+}
+
+fn inference(error: ort::Error) -> Error {
+    Error::new(
+        ErrorKind::Inference,
+        format!("ONNX Runtime cannot run the model: {error}"),
+    )
+}

@@ -1,0 +1,191 @@
+//! Pixels to tensors and back, in one pass.
+
+use ndarray::{Array4, ArrayViewD};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::picture::{Image, ImageRef, PixelFormat};
+
+/// The order of the colour planes of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelOrder {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// Where the channels of a picture tensor stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `[1, 3, height, width]`.
+    Nchw,
+    /// `[1, height, width, 3]`.
+    Nhwc,
+}
+
+/// How a graph wants its pixels: a value of 0 to 255 becomes `(value - mean) / std`, per channel in the graph's
+/// own order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PixelCoding {
+    /// The order of the channels.
+    pub order: ChannelOrder,
+    /// Where they stand.
+    pub layout: Layout,
+    /// What is subtracted, in levels of 0 to 255.
+    pub mean: [f32; 3],
+    /// What the difference is divided by.
+    pub std: [f32; 3],
+}
+
+impl PixelCoding {
+    /// RGB planes of -1 to 1.
+    pub const SIGNED_RGB: Self = Self::planes(ChannelOrder::Rgb, 127.5, 127.5);
+    /// RGB planes of 0 to 1.
+    pub const UNIT_RGB: Self = Self::planes(ChannelOrder::Rgb, 0.0, 255.0);
+
+    /// Planes with one mean and one divisor for all channels.
+    pub const fn planes(order: ChannelOrder, mean: f32, std: f32) -> Self {
+        Self {
+            order,
+            layout: Layout::Nchw,
+            mean: [mean; 3],
+            std: [std; 3],
+        }
+    }
+
+    /// The tensor of a picture; grey counts as equal red, green and blue, and alpha is left out.
+    pub fn encode(&self, picture: ImageRef<'_>) -> Array4<f32> {
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let offsets = self.offsets(picture.format());
+        let step = picture.format().channels();
+        let scale = self.std.map(|std| 1.0 / std);
+        let shift = std::array::from_fn::<_, 3, _>(|c| -self.mean[c] / self.std[c]);
+        let mut values = vec![0.0; 3 * width * height];
+        match self.layout {
+            Layout::Nchw => {
+                for (c, plane) in values.chunks_exact_mut(width * height).enumerate() {
+                    for (y, row) in plane.chunks_exact_mut(width).enumerate() {
+                        let pixels = picture.row(y as u32).chunks_exact(step);
+                        for (value, pixel) in row.iter_mut().zip(pixels) {
+                            *value = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
+                        }
+                    }
+                }
+            }
+            Layout::Nhwc => {
+                for (y, row) in values.chunks_exact_mut(3 * width).enumerate() {
+                    let pixels = picture.row(y as u32).chunks_exact(step);
+                    for (value, pixel) in row.chunks_exact_mut(3).zip(pixels) {
+                        for c in 0..3 {
+                            value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
+                        }
+                    }
+                }
+            }
+        }
+        let shape = match self.layout {
+            Layout::Nchw => (1, 3, height, width),
+            Layout::Nhwc => (1, height, width, 3),
+        };
+        Array4::from_shape_vec(shape, values)
+            .unwrap_or_else(|_| unreachable!("the vector was made for this shape"))
+    }
+
+    /// The RGB picture of a tensor of one picture, clamped to 0 to 255 and rounded half to even; NaN becomes 0.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidModel`] for any shape but one picture of three channels in this layout.
+    pub fn decode(&self, tensor: ArrayViewD<'_, f32>) -> Result<Image> {
+        let (height, width, channel_axis) = match (self.layout, tensor.shape()) {
+            (Layout::Nchw, &[1, 3, height, width]) => (height, width, 1),
+            (Layout::Nhwc, &[1, height, width, 3]) => (height, width, 3),
+            (layout, shape) => {
+                return Err(Error::new(
+                    ErrorKind::InvalidModel,
+                    format!(
+                        "the model gave a tensor of shape {shape:?} where one {layout:?} picture was expected"
+                    ),
+                ));
+            }
+        };
+        let mut pixels = vec![0; 3 * width * height];
+        for (c, offset) in self.offsets(PixelFormat::Rgb).into_iter().enumerate() {
+            let plane = tensor.index_axis(ndarray::Axis(0), 0);
+            let plane = plane.index_axis(ndarray::Axis(channel_axis - 1), c);
+            for (pixel, value) in pixels.chunks_exact_mut(3).zip(plane.iter()) {
+                let level = value * self.std[c] + self.mean[c];
+                pixel[offset] = level.round_ties_even().clamp(0.0, 255.0) as u8;
+            }
+        }
+        Image::from_pixels(width as u32, height as u32, PixelFormat::Rgb, pixels)
+    }
+
+    /// Where the graph's channels stand within a pixel of `format`.
+    fn offsets(&self, format: PixelFormat) -> [usize; 3] {
+        let [red, green, blue] = format.rgb_offsets();
+        match self.order {
+            ChannelOrder::Rgb => [red, green, blue],
+            ChannelOrder::Bgr => [blue, green, red],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture() -> Image {
+        let pixels = (0..4 * 3 * 3).map(|i| (i * 37 % 256) as u8).collect();
+        Image::from_pixels(4, 3, PixelFormat::Rgb, pixels).unwrap()
+    }
+
+    #[test]
+    fn every_coding_gives_the_picture_back() {
+        for order in [ChannelOrder::Rgb, ChannelOrder::Bgr] {
+            for layout in [Layout::Nchw, Layout::Nhwc] {
+                let coding = PixelCoding {
+                    layout,
+                    ..PixelCoding::planes(order, 127.5, 128.0)
+                };
+                let tensor = coding.encode(picture().view());
+                assert_eq!(
+                    coding.decode(tensor.view().into_dyn()).unwrap(),
+                    picture(),
+                    "{coding:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn channels_and_values_stand_where_the_coding_says() {
+        let tensor = PixelCoding::planes(ChannelOrder::Bgr, 10.0, 2.0).encode(picture().view());
+        let pixel = &picture().pixels()[3 * (4 + 2)..][..3].to_vec();
+        for c in 0..3 {
+            assert_eq!(tensor[[0, c, 1, 2]], (f32::from(pixel[2 - c]) - 10.0) / 2.0);
+        }
+    }
+
+    #[test]
+    fn grey_and_alpha_views_are_read_through_their_stride() {
+        let grey = [7, 9, 0, 8, 6];
+        let view = ImageRef::new(&grey, 2, 2, 3, PixelFormat::Grey).unwrap();
+        let tensor = PixelCoding::planes(ChannelOrder::Rgb, 0.0, 1.0).encode(view);
+        assert_eq!(tensor.as_slice().unwrap(), [7., 9., 8., 6.].repeat(3));
+    }
+
+    #[test]
+    fn values_out_of_range_are_clamped() {
+        let values = vec![f32::NAN, 9.0, -9.0];
+        let tensor = ndarray::ArrayD::from_shape_vec(vec![1, 3, 1, 1], values).unwrap();
+        assert_eq!(
+            PixelCoding::SIGNED_RGB.decode(tensor.view()).unwrap().pixels(),
+            [0, 255, 0]
+        );
+        assert!(
+            PixelCoding::SIGNED_RGB
+                .decode(ndarray::ArrayD::zeros(vec![1, 4, 1, 1]).view())
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,208 @@
+//! Loading ONNX Runtime and running models on it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use facekit::runtime::{Provider, Runtime, Session, SessionOptions};
+use facekit::{CancelToken, ErrorKind};
+use ndarray::{ArrayD, arr2};
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden/runtime")
+        .join(name)
+}
+
+fn runtime() -> Arc<Runtime> {
+    Runtime::load(None).expect("`cargo xtask setup` fetches ONNX Runtime")
+}
+
+fn session(name: &str) -> Session {
+    Session::from_file(&runtime(), &golden(name), &SessionOptions::default()).unwrap()
+}
+
+fn run(session: &Session, input: &ArrayD<f32>) -> facekit::Result<ArrayD<f32>> {
+    session.run(&[("input", input.view())], &CancelToken::new(), |outputs| {
+        Ok(outputs.at(0)?.values().to_owned())
+    })
+}
+
+#[test]
+fn every_float_type_is_converted_both_ways() {
+    let input = arr2(&[[0.5, -1.25, 3.0], [4.0, 5.0, 6.0]]).into_dyn();
+    for name in ["double_f32.onnx", "double_f16.onnx", "double_f64.onnx"] {
+        assert_eq!(run(&session(name), &input).unwrap(), &input * 2.0, "{name}");
+    }
+    let transposed = arr2(&[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        .reversed_axes()
+        .into_dyn();
+    assert_eq!(
+        run(&session("double_f32.onnx"), &transposed).unwrap(),
+        &transposed * 2.0
+    );
+}
+
+#[test]
+fn a_model_in_memory_is_the_model_in_its_file() {
+    let bytes = std::fs::read(golden("double_f32.onnx")).unwrap();
+    let session = Session::from_memory(&runtime(), &bytes, &SessionOptions::default()).unwrap();
+    let input = arr2(&[[1.0, 2.0, 3.0]]).into_dyn();
+    assert_eq!(run(&session, &input).unwrap(), &input * 2.0);
+    assert_eq!(session.inputs().next().unwrap().dims, [None, Some(3)]);
+    assert_eq!(session.provider(), Provider::Cpu);
+}
+
+#[test]
+fn wrong_inputs_are_refused_by_name() {
+    let session = session("double_f32.onnx");
+    let input = ArrayD::zeros(vec![1, 3]);
+    let error = session
+        .run(&[("x", input.view())], &CancelToken::new(), |_| Ok(()))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidModel);
+    assert!(
+        error.to_string().contains("no input `x`; it has input"),
+        "{error}"
+    );
+    assert_eq!(
+        run(&session, &ArrayD::zeros(vec![1, 4])).unwrap_err().kind(),
+        ErrorKind::Inference
+    );
+}
+
+#[test]
+fn what_is_not_a_model_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "this is not ONNX").unwrap();
+    let error = Session::from_file(&runtime(), file.path(), &SessionOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidModel);
+    assert!(
+        error.to_string().starts_with(&file.path().display().to_string()),
+        "{error}"
+    );
+}
+
+#[test]
+fn canceling_stops_a_run_in_the_middle() {
+    let session = session("slow.onnx");
+    let input = ArrayD::zeros(vec![1, 3, 256, 256]);
+    let cancel = CancelToken::new();
+    let started = Instant::now();
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(200));
+            cancel.cancel();
+        });
+        session
+            .run(&[("input", input.view())], &cancel, |_| Ok(()))
+            .unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Canceled);
+    assert!(
+        started.elapsed() >= Duration::from_millis(200),
+        "it was stopped before it ran"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "it took {:?} to stop",
+        started.elapsed()
+    );
+    let error = session
+        .run(&[("input", input.view())], &cancel, |_| Ok(()))
+        .unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Canceled,
+        "a canceled token starts nothing"
+    );
+}
+
+#[test]
+fn a_provider_that_is_not_there_is_reported_or_refused() {
+    if runtime().has_provider(Provider::CoreMl) {
+        println!("skipped: this machine has Core ML");
+        return;
+    }
+    let mut options = SessionOptions {
+        providers: vec![Provider::CoreMl],
+        ..SessionOptions::default()
+    };
+    let session = Session::from_file(&runtime(), &golden("double_f32.onnx"), &options).unwrap();
+    assert_eq!(session.provider(), Provider::Cpu);
+    assert_eq!(session.refusals()[0].provider, Provider::CoreMl);
+    assert!(!session.refusals()[0].reason.is_empty());
+
+    options.strict = true;
+    let error = Session::from_file(&runtime(), &golden("double_f32.onnx"), &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ProviderUnavailable);
+    assert!(error.to_string().contains("coreml"), "{error}");
+}
+
+#[test]
+fn optimised_graphs_are_kept_and_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SessionOptions {
+        graph_cache: Some(folder.path().join("graphs")),
+        ..SessionOptions::default()
+    };
+    let input = arr2(&[[1.0, 2.0, 3.0]]).into_dyn();
+    for _ in 0..2 {
+        let session = Session::from_file(&runtime(), &golden("double_f32.onnx"), &options).unwrap();
+        assert_eq!(run(&session, &input).unwrap(), &input * 2.0);
+        let kept: Vec<_> = folder
+            .path()
+            .join("graphs")
+            .read_dir()
+            .unwrap()
+            .flatten()
+            .collect();
+        assert_eq!(kept.len(), 1, "{kept:?}");
+    }
+    let kept = folder
+        .path()
+        .join("graphs")
+        .read_dir()
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    std::fs::write(&kept, "damaged").unwrap();
+    let session = Session::from_file(&runtime(), &golden("double_f32.onnx"), &options).unwrap();
+    assert_eq!(
+        run(&session, &input).unwrap(),
+        &input * 2.0,
+        "a damaged cache is made again"
+    );
+}
+
+#[test]
+fn threads_share_one_session() {
+    let session = session("double_f32.onnx");
+    std::thread::scope(|scope| {
+        for i in 0..8 {
+            let session = &session;
+            scope.spawn(move || {
+                let input = ArrayD::from_elem(vec![1, 3], i as f32);
+                for _ in 0..50 {
+                    assert_eq!(run(session, &input).unwrap(), &input * 2.0);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn another_library_cannot_be_loaded_beside_the_first() {
+    runtime();
+    let error = Runtime::load(Some(Path::new("elsewhere/libonnxruntime.so"))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RuntimeUnavailable);
+    assert!(error.to_string().contains("already uses"), "{error}");
+}
+
+#[test]
+fn the_version_is_known() {
+    let runtime = runtime();
+    assert!(runtime.info().version.starts_with("1."), "{:?}", runtime.info());
+}
