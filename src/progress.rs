@@ -49,6 +49,22 @@ impl Control {
         &self.cancel
     }
 
+    /// A control for a part of the call: the same token, and progress that goes from `start` to `end`.
+    pub(crate) fn part(&self, start: f32, end: f32) -> Self {
+        let progress = self.progress.clone().map(|whole| -> Arc<ProgressFn> {
+            Arc::new(move |part| {
+                whole(Progress {
+                    fraction: start + (end - start) * part.fraction,
+                    ..part
+                });
+            })
+        });
+        Self {
+            progress,
+            cancel: self.cancel.clone(),
+        }
+    }
+
     /// Reports that `fraction` of the whole call is done, then stops it if it was canceled.
     ///
     /// # Errors

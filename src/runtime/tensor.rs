@@ -37,7 +37,37 @@ pub struct PixelCoding {
     pub std: [f32; 3],
 }
 
+/// The input of a network, and where a picture lies on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Canvas {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The column of the picture's left edge.
+    pub x: u32,
+    /// The row of the picture's top edge.
+    pub y: u32,
+    /// The levels of 0 to 255 around the picture, per channel in the graph's own order.
+    pub fill: [f32; 3],
+}
+
+impl Canvas {
+    /// A canvas that a picture of this size covers.
+    pub const fn of(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            x: 0,
+            y: 0,
+            fill: [0.0; 3],
+        }
+    }
+}
+
 impl PixelCoding {
+    /// RGB planes of 0 to 255.
+    pub const LEVELS_RGB: Self = Self::planes(ChannelOrder::Rgb, 0.0, 1.0);
     /// RGB planes of -1 to 1.
     pub const SIGNED_RGB: Self = Self::planes(ChannelOrder::Rgb, 127.5, 127.5);
     /// RGB planes of 0 to 1.
@@ -55,37 +85,50 @@ impl PixelCoding {
 
     /// The tensor of a picture; grey counts as equal red, green and blue, and alpha is left out.
     pub fn encode(&self, picture: ImageRef<'_>) -> Array4<f32> {
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        self.encode_on(picture, Canvas::of(picture.width(), picture.height()))
+    }
+
+    /// The tensor of a picture that lies on a larger canvas; what reaches over the canvas is cut off.
+    pub fn encode_on(&self, picture: ImageRef<'_>, canvas: Canvas) -> Array4<f32> {
+        let (width, height) = (canvas.width as usize, canvas.height as usize);
+        let (left, top) = ((canvas.x as usize).min(width), (canvas.y as usize).min(height));
+        let columns = (picture.width() as usize).min(width - left);
+        let rows = (picture.height() as usize).min(height - top);
         let offsets = self.offsets(picture.format());
         let step = picture.format().channels();
         let scale = self.std.map(|std| 1.0 / std);
-        let shift = std::array::from_fn::<_, 3, _>(|c| -self.mean[c] / self.std[c]);
+        let shift: [f32; 3] = std::array::from_fn(|c| -self.mean[c] / self.std[c]);
+        let fill: [f32; 3] = std::array::from_fn(|c| canvas.fill[c] * scale[c] + shift[c]);
+        let planar = self.layout == Layout::Nchw;
         let mut values = vec![0.0; 3 * width * height];
-        match self.layout {
-            Layout::Nchw => {
-                for (c, plane) in values.chunks_exact_mut(width * height).enumerate() {
-                    for (y, row) in plane.chunks_exact_mut(width).enumerate() {
-                        let pixels = picture.row(y as u32).chunks_exact(step);
-                        for (value, pixel) in row.iter_mut().zip(pixels) {
-                            *value = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
-                        }
+        if (columns, rows) != (width, height) {
+            for (i, value) in values.iter_mut().enumerate() {
+                *value = fill[if planar { i / (width * height) } else { i % 3 }];
+            }
+        }
+        for y in 0..rows {
+            let pixels = picture.row(y as u32).chunks_exact(step).take(columns);
+            let start = (top + y) * width + left;
+            if planar {
+                for c in 0..3 {
+                    let row = &mut values[c * width * height + start..][..columns];
+                    for (value, pixel) in row.iter_mut().zip(pixels.clone()) {
+                        *value = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
                     }
                 }
-            }
-            Layout::Nhwc => {
-                for (y, row) in values.chunks_exact_mut(3 * width).enumerate() {
-                    let pixels = picture.row(y as u32).chunks_exact(step);
-                    for (value, pixel) in row.chunks_exact_mut(3).zip(pixels) {
-                        for c in 0..3 {
-                            value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
-                        }
+            } else {
+                let row = &mut values[3 * start..][..3 * columns];
+                for (value, pixel) in row.chunks_exact_mut(3).zip(pixels) {
+                    for c in 0..3 {
+                        value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
                     }
                 }
             }
         }
-        let shape = match self.layout {
-            Layout::Nchw => (1, 3, height, width),
-            Layout::Nhwc => (1, height, width, 3),
+        let shape = if planar {
+            (1, 3, height, width)
+        } else {
+            (1, height, width, 3)
         };
         Array4::from_shape_vec(shape, values)
             .unwrap_or_else(|_| unreachable!("the vector was made for this shape"))
@@ -172,6 +215,33 @@ mod tests {
         let view = ImageRef::new(&grey, 2, 2, 3, PixelFormat::Grey).unwrap();
         let tensor = PixelCoding::planes(ChannelOrder::Rgb, 0.0, 1.0).encode(view);
         assert_eq!(tensor.as_slice().unwrap(), [7., 9., 8., 6.].repeat(3));
+    }
+
+    #[test]
+    fn a_picture_lies_where_the_canvas_says() {
+        for layout in [Layout::Nchw, Layout::Nhwc] {
+            let coding = PixelCoding {
+                layout,
+                ..PixelCoding::planes(ChannelOrder::Bgr, 5.0, 2.0)
+            };
+            let canvas = Canvas {
+                width: 7,
+                height: 5,
+                x: 2,
+                y: 1,
+                fill: [9.0, 11.0, 13.0],
+            };
+            let tensor = coding.encode_on(picture().view(), canvas);
+            let large = coding.decode(tensor.view().into_dyn()).unwrap();
+            for (y, x) in (0..5).flat_map(|y| (0..7).map(move |x| (y, x))) {
+                let inside = (1..4).contains(&y) && (2..6).contains(&x);
+                let expected = match inside {
+                    true => picture().view().row(y - 1)[3 * (x as usize - 2)..][..3].to_vec(),
+                    false => vec![13, 11, 9],
+                };
+                assert_eq!(large.view().row(y)[3 * x as usize..][..3], expected, "{x} {y}");
+            }
+        }
     }
 
     #[test]
