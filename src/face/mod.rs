@@ -1,8 +1,22 @@
 //! Faces: how networks find them, and which of them a caller wants.
 
+pub mod heads;
+pub mod tiles;
+
+mod nms;
+mod select;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use crate::geometry::{Point, Rect};
 
+pub use nms::{MAX_CANDIDATES, nms};
+pub use select::{Order, Selection, distance, select, sort};
+
 /// A face in a picture, in pixels of the picture as oriented.
+///
+/// It serialises as `{"box": [x, y, width, height], "score": s, "points": [[x, y], … five of them]}`, with `null`
+/// for absent points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Face {
     /// The box around it; it may reach over the border of the picture.
@@ -12,4 +26,39 @@ pub struct Face {
     /// Image-left eye, image-right eye, nose, image-left mouth corner, image-right mouth corner; absent when
     /// the detector's family finds no points.
     pub points: Option<[Point; 5]>,
+    /// Who it shows, as a recognizer sees it; absent until one was asked.
+    pub embedding: Option<Vec<f32>>,
+}
+
+impl Face {
+    /// A face as a detector finds it, without an embedding.
+    pub fn new(rect: Rect, score: f32, points: Option<[Point; 5]>) -> Self {
+        Self {
+            rect,
+            score,
+            points,
+            embedding: None,
+        }
+    }
+
+    /// The same face where `map`, which keeps boxes upright, takes its corners and points: from the pixels of a
+    /// network's input, or of a tile, to those of the picture.
+    pub fn map(mut self, map: impl Fn(Point) -> Point) -> Self {
+        let start = map(Point::new(self.rect.x, self.rect.y));
+        let end = map(Point::new(self.rect.right(), self.rect.bottom()));
+        self.rect = Rect::from_corners(start.x, start.y, end.x, end.y);
+        self.points = self.points.map(|points| points.map(map));
+        self
+    }
+}
+
+impl Serialize for Face {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Rect { x, y, width, height } = self.rect;
+        let mut object = serializer.serialize_struct("Face", 3)?;
+        object.serialize_field("box", &[x, y, width, height])?;
+        object.serialize_field("score", &self.score)?;
+        object.serialize_field("points", &self.points.map(|points| points.map(|p| [p.x, p.y])))?;
+        object.end()
+    }
 }

@@ -46,11 +46,16 @@ impl Rect {
         Point::new(self.x + self.width / 2.0, self.y + self.height / 2.0)
     }
 
-    /// Intersection over union with another box, 0 to 1, without the "+1" of older code.
-    pub fn iou(&self, other: &Self) -> f32 {
+    /// The area shared with another box, in square pixels.
+    pub fn intersection(&self, other: &Self) -> f32 {
         let width = self.right().min(other.right()) - self.x.max(other.x);
         let height = self.bottom().min(other.bottom()) - self.y.max(other.y);
-        let overlap = width.max(0.0) * height.max(0.0);
+        width.max(0.0) * height.max(0.0)
+    }
+
+    /// Intersection over union with another box, 0 to 1, without the "+1" of older code.
+    pub fn iou(&self, other: &Self) -> f32 {
+        let overlap = self.intersection(other);
         let union = self.area() + other.area() - overlap;
         if union > 0.0 { overlap / union } else { 0.0 }
     }

@@ -1,0 +1,207 @@
+//! Which of the faces of a picture a caller wants, and in which order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::face::Face;
+
+/// The order in which faces are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// By the left edge of the box, leftmost first.
+    LeftRight,
+    /// By the left edge of the box, rightmost first.
+    RightLeft,
+    /// By the top edge of the box, topmost first.
+    TopBottom,
+    /// By the top edge of the box, lowest first.
+    BottomTop,
+    /// By the area of the box, smallest first.
+    SmallLarge,
+    /// By the area of the box, largest first: the default.
+    #[default]
+    LargeSmall,
+    /// By the score, surest first.
+    BestWorst,
+    /// By the score, least sure first.
+    WorstBest,
+}
+
+/// Which faces are meant.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selection {
+    /// All of them: the default.
+    #[default]
+    Many,
+    /// The first in the order.
+    One,
+    /// The one at a position in the order, counted from 0.
+    Index(usize),
+    /// Those of the person that an embedding shows.
+    Reference {
+        /// The person's embedding, from the recognizer that also made those of the faces.
+        embedding: Vec<f32>,
+        /// The [`distance`] under which a face is that person, 0 to 1. Default: 0.3.
+        #[serde(default = "default_distance")]
+        distance: f32,
+    },
+}
+
+impl Order {
+    /// The eight orders.
+    pub const ALL: [Self; 8] = [
+        Self::LeftRight,
+        Self::RightLeft,
+        Self::TopBottom,
+        Self::BottomTop,
+        Self::SmallLarge,
+        Self::LargeSmall,
+        Self::BestWorst,
+        Self::WorstBest,
+    ];
+
+    /// Its name on the command line and in JSON, such as `left-right`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LeftRight => "left-right",
+            Self::RightLeft => "right-left",
+            Self::TopBottom => "top-bottom",
+            Self::BottomTop => "bottom-top",
+            Self::SmallLarge => "small-large",
+            Self::LargeSmall => "large-small",
+            Self::BestWorst => "best-worst",
+            Self::WorstBest => "worst-best",
+        }
+    }
+
+    /// The order of a name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidParameter`] for an unknown name, with the known ones.
+    pub fn parse(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|order| order.name() == name)
+            .ok_or_else(|| {
+                Error::parameter(format!(
+                    "`{name}` is no order of faces: use one of {}",
+                    Self::ALL.map(Self::name).join(", ")
+                ))
+            })
+    }
+}
+
+/// Sorts faces; those that are equal in the order stay as they were.
+pub fn sort(faces: &mut [Face], order: Order) {
+    let (key, falling): (fn(&Face) -> f32, bool) = match order {
+        Order::LeftRight => (|face| face.rect.x, false),
+        Order::RightLeft => (|face| face.rect.x, true),
+        Order::TopBottom => (|face| face.rect.y, false),
+        Order::BottomTop => (|face| face.rect.y, true),
+        Order::SmallLarge => (|face| face.rect.area(), false),
+        Order::LargeSmall => (|face| face.rect.area(), true),
+        Order::WorstBest => (|face| face.score, false),
+        Order::BestWorst => (|face| face.score, true),
+    };
+    faces.sort_by(|a, b| {
+        let (a, b) = if falling { (b, a) } else { (a, b) };
+        key(a).total_cmp(&key(b))
+    });
+}
+
+/// The faces that a selection means, in an order.
+///
+/// # Errors
+/// [`ErrorKind::NoFace`] when there is none, or not the one that is meant; for a reference,
+/// [`ErrorKind::InvalidParameter`] when a face has no embedding, or one of another length.
+pub fn select(mut faces: Vec<Face>, selection: &Selection, order: Order) -> Result<Vec<Face>> {
+    if faces.is_empty() {
+        return Err(Error::new(
+            ErrorKind::NoFace,
+            "no face was found in the picture: use a picture that shows one, or lower the detector's score threshold",
+        ));
+    }
+    sort(&mut faces, order);
+    match selection {
+        Selection::Many => Ok(faces),
+        Selection::One => Ok(faces.into_iter().take(1).collect()),
+        Selection::Index(index) if *index < faces.len() => Ok(vec![faces.swap_remove(*index)]),
+        Selection::Index(index) => Err(Error::new(
+            ErrorKind::NoFace,
+            format!(
+                "there is no face {index}: the picture shows {}, counted from 0",
+                count(faces.len())
+            ),
+        )),
+        Selection::Reference { embedding, distance } => matching(faces, embedding, *distance),
+    }
+}
+
+/// How unlike two embeddings are: (1 − cosine) / 2, so 0 for the same direction, 0.5 for unrelated, 1 for opposite.
+///
+/// The mapping is facefusion's, whose default 0.3 asks for a cosine above 0.4. An embedding without a direction,
+/// being 0 or not finite, is unlike everything: 1.
+///
+/// # Errors
+/// [`ErrorKind::InvalidParameter`] when their lengths differ.
+pub fn distance(a: &[f32], b: &[f32]) -> Result<f32> {
+    if a.len() != b.len() {
+        return Err(Error::parameter(format!(
+            "embeddings of {} and {} numbers cannot be compared: make both with one recognizer",
+            a.len(),
+            b.len()
+        )));
+    }
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let products = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
+        products.sum()
+    };
+    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+    Ok(if cosine.is_finite() {
+        ((1.0 - cosine.clamp(-1.0, 1.0)) / 2.0) as f32
+    } else {
+        1.0
+    })
+}
+
+fn matching(faces: Vec<Face>, reference: &[f32], limit: f32) -> Result<Vec<Face>> {
+    let total = faces.len();
+    let mut matching = Vec::new();
+    let mut nearest = 1.0f32;
+    for face in faces {
+        let embedding = face.embedding.as_deref().ok_or_else(|| {
+            Error::parameter(
+                "a face has no embedding to compare with the reference: run a recognizer on it first",
+            )
+        })?;
+        let distance = distance(embedding, reference)?;
+        nearest = nearest.min(distance);
+        if distance < limit {
+            matching.push(face);
+        }
+    }
+    if matching.is_empty() {
+        return Err(Error::new(
+            ErrorKind::NoFace,
+            format!(
+                "the picture shows {}, and none is the reference: the nearest is at distance {nearest:.3}, and less \
+                 than {limit} was asked for",
+                count(total)
+            ),
+        ));
+    }
+    Ok(matching)
+}
+
+fn count(faces: usize) -> String {
+    match faces {
+        1 => "1 face".into(),
+        _ => format!("{faces} faces"),
+    }
+}
+
+fn default_distance() -> f32 {
+    0.3
+}
