@@ -20,6 +20,8 @@ pub struct Metadata {
     pub icc: Option<Vec<u8>>,
     /// The EXIF block, a TIFF structure whose orientation is 1.
     pub exif: Option<Vec<u8>>,
+    /// The XMP packet, XML in UTF-8.
+    pub xmp: Option<Vec<u8>>,
 }
 
 impl Image {
@@ -86,12 +88,12 @@ impl Image {
         self.pixels
     }
 
-    /// The profile and the EXIF block.
+    /// The profile, the EXIF block and the XMP packet.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// The profile and the EXIF block, to be changed.
+    /// The profile, the EXIF block and the XMP packet, to be changed.
     pub fn metadata_mut(&mut self) -> &mut Metadata {
         &mut self.metadata
     }

@@ -1,7 +1,22 @@
 //! Pixels: owned pictures, borrowed views, decoding and encoding.
 
+mod animation;
+mod convert;
+mod decode;
+mod encode;
 mod image;
+mod jpeg;
+mod orientation;
+mod provenance;
+mod source;
 mod view;
+mod webp;
+mod write;
 
+pub use animation::{Animation, AnimationReader, Frame, is_animated};
+pub use encode::{EncodeOptions, FileFormat};
 pub use image::{Image, Metadata};
+pub use provenance::Provenance;
+pub use source::{Source, to_base64, to_data_uri};
 pub use view::{ImageMut, ImageRef, PixelFormat};
+pub use write::write_atomic;

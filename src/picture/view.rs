@@ -168,6 +168,15 @@ impl<'a> ImageMut<'a> {
         }
     }
 
+    /// The pixels of row `y`, without what pads it.
+    ///
+    /// # Panics
+    /// When `y` is not a row of the picture.
+    pub fn row_mut(&mut self, y: u32) -> &mut [u8] {
+        let start = y as usize * self.stride;
+        &mut self.data[start..start + self.width as usize * self.format.channels()]
+    }
+
     /// All bytes, with what pads the rows.
     pub fn data_mut(&mut self) -> &mut [u8] {
         self.data

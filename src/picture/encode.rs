@@ -1,0 +1,256 @@
+//! Pixels to encoded bytes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use jpeg_encoder::{ColorType, EncodingError, SamplingFactor};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::picture::convert::each;
+use crate::picture::{Image, Metadata, Provenance, webp as container};
+
+/// A format that pictures are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(i32)]
+pub enum FileFormat {
+    /// JPEG.
+    #[default]
+    Jpeg = 0,
+    /// PNG.
+    Png = 1,
+    /// WebP.
+    Webp = 2,
+}
+
+impl FileFormat {
+    /// The format that the extension of `path` names.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](ErrorKind::InvalidParameter) when there is no extension or another one.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let extension = path.extension().unwrap_or_default();
+        let format = extension.to_str().and_then(Self::from_name);
+        format.ok_or_else(|| {
+            Error::parameter(format!(
+                "{} names no format to write: let it end with .jpg, .jpeg, .png or .webp",
+                path.display()
+            ))
+        })
+    }
+
+    /// The media type, such as `image/png`.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "jpeg" | "jpg" => Some(Self::Jpeg),
+            "png" => Some(Self::Png),
+            "webp" => Some(Self::Webp),
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for FileFormat {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::from_name(name)
+            .ok_or_else(|| Error::parameter(format!("no format is named {name:?}: use jpeg, png or webp")))
+    }
+}
+
+impl fmt::Display for FileFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+        })
+    }
+}
+
+/// How a picture is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodeOptions {
+    /// The file format. Default: JPEG.
+    pub format: FileFormat,
+    /// The quality of a JPEG or WebP, 10 to 100; a WebP of 100 is lossless, and a PNG always is. Default: 95.
+    pub quality: u8,
+    /// The generative step that the file tells of, if any. Default: none.
+    pub provenance: Option<Provenance>,
+}
+
+impl Default for EncodeOptions {
+    fn default() -> Self {
+        Self {
+            format: FileFormat::default(),
+            quality: 95,
+            provenance: None,
+        }
+    }
+}
+
+impl EncodeOptions {
+    /// The default options with a format.
+    pub fn new(format: FileFormat) -> Self {
+        Self {
+            format,
+            ..Self::default()
+        }
+    }
+}
+
+impl Image {
+    /// Encodes the picture with its ICC profile, EXIF block and XMP packet.
+    ///
+    /// A JPEG has no alpha: the picture is laid on white. Its colour has full resolution from a quality of 90 on,
+    /// and half of it below. An EXIF block or XMP packet of more than 64 KB does not fit a JPEG and is left out.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](ErrorKind::InvalidParameter) for a quality outside 10 to 100, and
+    /// [`Unsupported`](ErrorKind::Unsupported) for a side longer than the format allows: 65 535 pixels for JPEG,
+    /// 16 383 for WebP.
+    pub fn encode(&self, options: &EncodeOptions) -> Result<Vec<u8>> {
+        if !(10..=100).contains(&options.quality) {
+            return Err(Error::parameter(format!(
+                "a quality of {} is out of range: it goes from 10 to 100",
+                options.quality
+            )));
+        }
+        let longest = match options.format {
+            FileFormat::Jpeg => 65_535,
+            FileFormat::Png => i32::MAX as u32,
+            FileFormat::Webp => 16_383,
+        };
+        if self.width().max(self.height()) > longest {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "a picture of {}×{} is too large for {}, whose sides are at most {longest}: write a png",
+                    self.width(),
+                    self.height(),
+                    options.format
+                ),
+            ));
+        }
+        let mut metadata = Cow::Borrowed(self.metadata());
+        if let Some(provenance) = options.provenance {
+            let packet = provenance.packet(metadata.xmp.as_deref());
+            metadata.to_mut().xmp = Some(packet);
+        }
+        match options.format {
+            FileFormat::Jpeg => encode_jpeg(self, options, &metadata),
+            FileFormat::Png => encode_png(self, &metadata),
+            FileFormat::Webp => encode_webp(self, options, &metadata),
+        }
+    }
+}
+
+fn encode_jpeg(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> Result<Vec<u8>> {
+    let write = || -> Result<Vec<u8>, EncodingError> {
+        let mut file = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut file, options.quality);
+        encoder.set_sampling_factor(match options.quality {
+            90.. => SamplingFactor::F_1_1,
+            _ => SamplingFactor::F_2_2,
+        });
+        let exif = metadata.exif.as_deref();
+        let xmp = metadata.xmp.as_deref();
+        for (name, block) in [(EXIF_SEGMENT, exif), (XMP_SEGMENT, xmp)] {
+            let segment = block.map(|block| [name, block].concat());
+            if let Some(segment) = segment.filter(|segment| segment.len() <= LONGEST_SEGMENT) {
+                encoder.add_app_segment(1, segment)?;
+            }
+        }
+        if let Some(icc) = &metadata.icc {
+            encoder.add_icc_profile(icc)?;
+        }
+        let (width, height) = (image.width() as u16, image.height() as u16);
+        encoder.encode(&on_white(image), width, height, ColorType::Rgb)?;
+        Ok(file)
+    };
+    write().map_err(|error| encode_error(FileFormat::Jpeg, error))
+}
+
+const EXIF_SEGMENT: &[u8] = b"Exif\0\0";
+const XMP_SEGMENT: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const LONGEST_SEGMENT: usize = 65_533;
+
+/// RGB pixels, transparent ones laid on white.
+fn on_white(image: &Image) -> Cow<'_, [u8]> {
+    if !image.format().has_alpha() {
+        return Cow::Borrowed(image.pixels());
+    }
+    let mut pixels = vec![0; image.pixels().len() / 4 * 3];
+    each(image.pixels(), &mut pixels, |&[r, g, b, alpha], to| {
+        let alpha = u32::from(alpha);
+        *to = [r, g, b].map(|value| ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8);
+    });
+    Cow::Owned(pixels)
+}
+
+fn encode_png(image: &Image, metadata: &Metadata) -> Result<Vec<u8>> {
+    let write = || -> Result<Vec<u8>, png::EncodingError> {
+        let mut info = png::Info::with_size(image.width(), image.height());
+        info.color_type = match image.format().has_alpha() {
+            true => png::ColorType::Rgba,
+            false => png::ColorType::Rgb,
+        };
+        info.bit_depth = png::BitDepth::Eight;
+        info.icc_profile = metadata.icc.as_deref().map(Cow::Borrowed);
+        info.exif_metadata = metadata.exif.as_deref().map(Cow::Borrowed);
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::with_info(&mut file, info)?;
+        encoder.set_compression(png::Compression::Fast);
+        if let Some(xmp) = &metadata.xmp {
+            let text = String::from_utf8_lossy(xmp).into_owned();
+            encoder.add_itxt_chunk("XML:com.adobe.xmp".to_owned(), text)?;
+        }
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(image.pixels())?;
+        writer.finish()?;
+        Ok(file)
+    };
+    write().map_err(|error| encode_error(FileFormat::Png, error))
+}
+
+fn encode_webp(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> Result<Vec<u8>> {
+    let fail = |cause: &str| encode_error(FileFormat::Webp, cause);
+    let mut config = webp::WebPConfig::new().map_err(|()| fail("libwebp has another version"))?;
+    config.thread_level = 1;
+    if options.quality == 100 {
+        config.lossless = 1;
+        config.exact = 1;
+    } else {
+        config.quality = f32::from(options.quality);
+    }
+    let layout = match image.format().has_alpha() {
+        true => webp::PixelLayout::Rgba,
+        false => webp::PixelLayout::Rgb,
+    };
+    let encoder = webp::Encoder::new(image.pixels(), layout, image.width(), image.height());
+    let file = encoder
+        .encode_advanced(&config)
+        .map_err(|code| fail(&format!("{code:?}")))?;
+    Ok(container::with_metadata(&file, image, metadata))
+}
+
+fn encode_error(format: FileFormat, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    let cause = cause.into();
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the picture cannot be written as {format}: {cause}"),
+    )
+    .with_source(cause)
+}
