@@ -1,9 +1,30 @@
 //! Points, boxes, similarity transforms, and the pixel operations of alignment.
 //!
 //! Coordinates are pixels of the picture as oriented; the centre of the top left pixel is (0, 0), as in OpenCV.
+//! A [`Similarity`] `to_crop` takes points of the picture to points of the crop: [`crop_face`] cuts the crop out
+//! with it, and [`paste`] puts the crop back with the same one.
 
+mod area;
+mod blur;
+mod mask;
+mod paste;
 mod point;
 mod rect;
+mod resize;
+mod rotate;
+mod rows;
+mod sample;
+mod similarity;
+mod template;
+mod warp;
 
+pub use blur::gaussian_blur;
+pub use mask::Mask;
+pub use paste::{PasteBox, paste};
 pub use point::Point;
 pub use rect::Rect;
+pub use resize::{Filter, Letterbox, letterbox, resize};
+pub use rotate::{Rotation, rotate};
+pub use similarity::Similarity;
+pub use template::Template;
+pub use warp::{Border, crop_face, warp};

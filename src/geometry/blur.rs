@@ -1,0 +1,155 @@
+//! Gaussian blur.
+
+use crate::error::{Error, Result};
+use crate::geometry::rows::for_each_row;
+use crate::geometry::sample::round_to_u8;
+use crate::picture::{Image, ImageRef, PixelFormat};
+
+/// The largest standard deviation of a blur, in pixels.
+const MAX_SIGMA: f64 = 1000.0;
+
+/// Blurs a picture; `sigma` is the standard deviation in pixels, above 0 and at most 1000.
+///
+/// The kernel has round(8σ + 1) | 1 taps, the border is reflected without repeating its pixel, and values are
+/// rounded half to even. Each channel, alpha too, is blurred on its own. The result is RGBA when the source has
+/// alpha, RGB otherwise.
+///
+/// # Errors
+/// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a `sigma` out of range.
+pub fn gaussian_blur(source: ImageRef<'_>, sigma: f64) -> Result<Image> {
+    let kernel = kernel(sigma)?;
+    let format = source.format();
+    let out_format = if format.has_alpha() {
+        PixelFormat::Rgba
+    } else {
+        PixelFormat::Rgb
+    };
+    let (width, height) = (source.width(), source.height());
+    let mut pixels = vec![0; width as usize * height as usize * out_format.channels()];
+    let (channels, out_channels) = (format.channels(), out_format.channels());
+    let [r, g, b] = format.rgb_offsets();
+    let offsets = [r, g, b, 3];
+    blur_rows(
+        |y| source.row(y as u32),
+        [width as usize, height as usize, channels],
+        &kernel,
+        |blurred, out: &mut [u8]| {
+            for (pixel, blurred) in out
+                .chunks_exact_mut(out_channels)
+                .zip(blurred.chunks_exact(channels))
+            {
+                for (value, offset) in pixel.iter_mut().zip(offsets) {
+                    *value = round_to_u8(blurred[offset].clamp(0.0, 255.0));
+                }
+            }
+        },
+        &mut pixels,
+    );
+    Image::from_pixels(width, height, out_format, pixels)
+}
+
+/// Blurs a plane of `width` × `height` values, as [`gaussian_blur`] does a picture.
+pub(super) fn blur_plane(values: &[f32], width: usize, height: usize, sigma: f64) -> Result<Vec<f32>> {
+    let kernel = kernel(sigma)?;
+    let mut out = vec![0.0; values.len()];
+    blur_rows(
+        |y| &values[y * width..][..width],
+        [width, height, 1],
+        &kernel,
+        |blurred, out: &mut [f32]| out.copy_from_slice(blurred),
+        &mut out,
+    );
+    Ok(out)
+}
+
+/// Half of a Gaussian kernel that adds up to 1: the middle tap and those on one side of it.
+fn kernel(sigma: f64) -> Result<Vec<f32>> {
+    if !(sigma > 0.0 && sigma <= MAX_SIGMA) {
+        return Err(Error::parameter(format!(
+            "a blur of sigma {sigma} is out of range: use more than 0 and at most {MAX_SIGMA} pixels"
+        )));
+    }
+    let len = (8.0 * sigma + 1.0).round_ties_even() as usize | 1;
+    let half: Vec<f64> = (0..=len / 2)
+        .map(|i| (-((i * i) as f64) / (2.0 * sigma * sigma)).exp())
+        .collect();
+    let sum = half[0] + 2.0 * half[1..].iter().sum::<f64>();
+    Ok(half.into_iter().map(|weight| (weight / sum) as f32).collect())
+}
+
+/// Blurs rows of interleaved values: of each output row first the columns, then the row.
+fn blur_rows<'a, S: Copy + Into<f32> + 'a, T: Send>(
+    row: impl Fn(usize) -> &'a [S] + Send + Sync,
+    [width, height, channels]: [usize; 3],
+    kernel: &[f32],
+    store: impl Fn(&[f32], &mut [T]) + Send + Sync,
+    out: &mut [T],
+) {
+    let radius = kernel.len() - 1;
+    let (len, pad) = (width * channels, radius * channels);
+    let row_len = out.len() / height;
+    let steps = len * height * kernel.len();
+    let scratch = || (vec![0.0; len + 2 * pad], vec![0.0; len]);
+    for_each_row(out, row_len, steps, scratch, |(padded, blurred), y, out| {
+        let middle = &mut padded[pad..pad + len];
+        for (sum, &value) in middle.iter_mut().zip(row(y)) {
+            *sum = kernel[0] * value.into();
+        }
+        for (i, &weight) in kernel.iter().enumerate().skip(1) {
+            let (above, below) = (
+                row(reflect(y as i64 - i as i64, height)),
+                row(reflect((y + i) as i64, height)),
+            );
+            for ((sum, &above), &below) in middle.iter_mut().zip(above).zip(below) {
+                *sum += weight * (above.into() + below.into());
+            }
+        }
+        for i in 1..=radius {
+            let (left, right) = (
+                reflect(-(i as i64), width),
+                reflect((width - 1 + i) as i64, width),
+            );
+            padded.copy_within(
+                pad + left * channels..pad + (left + 1) * channels,
+                pad - i * channels,
+            );
+            let end = pad + len + (i - 1) * channels;
+            padded.copy_within(pad + right * channels..pad + (right + 1) * channels, end);
+        }
+        blur_line(padded, channels, kernel, blurred);
+        store(blurred, out);
+    });
+}
+
+/// Blurs a row that is padded by the radius of the kernel on both sides.
+fn blur_line(padded: &[f32], channels: usize, kernel: &[f32], out: &mut [f32]) {
+    const LANES: usize = 16;
+    let pad = (kernel.len() - 1) * channels;
+    for (block, out) in out.chunks_mut(LANES).enumerate() {
+        let at = pad + block * LANES;
+        let mut sums = [0.0; LANES];
+        let sums = &mut sums[..out.len()];
+        for (sum, value) in sums.iter_mut().zip(&padded[at..]) {
+            *sum = kernel[0] * value;
+        }
+        for (i, weight) in kernel.iter().enumerate().skip(1) {
+            let (left, right) = (&padded[at - i * channels..], &padded[at + i * channels..]);
+            for ((sum, left), right) in sums.iter_mut().zip(left).zip(right) {
+                *sum += weight * (left + right);
+            }
+        }
+        out.copy_from_slice(sums);
+    }
+}
+
+/// The place of a coordinate within `len` pixels mirrored at the centres of the first and the last.
+fn reflect(at: i64, len: usize) -> usize {
+    let period = (2 * (len as i64 - 1)).max(1);
+    let at = at.rem_euclid(period);
+    at.min(period - at).min(len as i64 - 1) as usize
+}
+
+/// Blurs one line of values, as [`blur_plane`] does a plane.
+pub(super) fn blur_profile(values: &[f32], sigma: f64) -> Result<Vec<f32>> {
+    blur_plane(values, values.len(), 1, sigma)
+}

@@ -1,0 +1,52 @@
+//! Work on the rows of an output, on several threads when that pays.
+
+use rayon::prelude::*;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Below this many elementary steps, handing work to other threads costs more than it saves.
+const PARALLEL_STEPS: usize = 1 << 17;
+
+/// At most this many pixels are made by one call, against sizes that no picture has.
+const MAX_PIXELS: u64 = 1 << 28;
+
+/// Calls `work(scratch, y, row)` for each row of `row_len` values, the last of which may be shorter.
+///
+/// `steps` is about how many values the whole work reads. Each thread makes its own scratch, so that the result
+/// does not depend on how many threads there are.
+pub(super) fn for_each_row<T: Send, S>(
+    values: &mut [T],
+    row_len: usize,
+    steps: usize,
+    scratch: impl Fn() -> S + Send + Sync,
+    work: impl Fn(&mut S, usize, &mut [T]) + Send + Sync,
+) {
+    if steps < PARALLEL_STEPS {
+        let mut scratch = scratch();
+        for (y, row) in values.chunks_mut(row_len).enumerate() {
+            work(&mut scratch, y, row);
+        }
+    } else {
+        values
+            .par_chunks_mut(row_len)
+            .enumerate()
+            .for_each_init(scratch, |scratch, (y, row)| work(scratch, y, row));
+    }
+}
+
+/// Refuses an output of no pixels, or of more than memory should be asked for.
+pub(super) fn check_output(width: u32, height: u32) -> Result<()> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 {
+        return Err(Error::parameter(format!(
+            "an output of {width}×{height} has no pixels: both sides must be 1 or more"
+        )));
+    }
+    if pixels > MAX_PIXELS {
+        return Err(Error::new(
+            ErrorKind::LimitExceeded,
+            format!("an output of {width}×{height} has more than {MAX_PIXELS} pixels: ask for a smaller one"),
+        ));
+    }
+    Ok(())
+}
