@@ -1,0 +1,139 @@
+//! Python's package installer, used to fetch a wheel and to open it.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A Python 3 that has pip.
+pub struct Pip {
+    python: &'static str,
+}
+
+impl Pip {
+    /// Finds a Python with pip: `python3`, or `python` as it is called on Windows.
+    pub fn find() -> Result<Self> {
+        let mut without_pip = None;
+        for python in ["python3", "python"] {
+            if runs(python, &["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]) {
+                if runs(python, &["-m", "pip", "--version"]) {
+                    return Ok(Self { python });
+                }
+                without_pip.get_or_insert(python);
+            }
+        }
+        match without_pip {
+            Some(python) => bail!(
+                "`{python}` has no pip, which fetches ONNX Runtime: install it (Debian and Ubuntu: \
+                 `apt install python3-pip`; elsewhere: `{python} -m ensurepip`)"
+            ),
+            None => bail!(
+                "neither `python3` nor `python` is a Python 3.8 or newer, whose pip fetches ONNX Runtime: install \
+                 it (Debian and Ubuntu: `apt install python3-pip`; macOS: `brew install python`; Windows: \
+                 `winget install Python.Python.3.12`)"
+            ),
+        }
+    }
+
+    /// Downloads the wheel that a lock file pins for a platform into an empty folder.
+    pub fn download(&self, lock: &Path, platform: &str, folder: &Path) -> Result<PathBuf> {
+        let mut pip = Command::new(self.python)
+            .args([
+                "-m",
+                "pip",
+                "download",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--require-hashes",
+            ])
+            .args([
+                "--only-binary=:all:",
+                "--implementation=cp",
+                "--python-version=3.12",
+                "--platform",
+                platform,
+            ])
+            .arg("--dest")
+            .arg(folder)
+            .arg("--requirement")
+            .arg(lock)
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot run pip")?;
+        let mut said = String::new();
+        for line in pip
+            .stderr
+            .take()
+            .into_iter()
+            .flat_map(|stderr| BufReader::new(stderr).lines())
+        {
+            let line = line.context("cannot read what pip says")?;
+            eprintln!("{line}");
+            said.push_str(&line);
+            said.push('\n');
+        }
+        if !pip.wait().context("cannot run pip")?.success() {
+            bail!("{}", explain(&said, lock));
+        }
+        let entry = std::fs::read_dir(folder)?
+            .next()
+            .context("pip succeeded but left no wheel")?;
+        Ok(entry?.path())
+    }
+
+    /// Unpacks a wheel, which is a zip archive, into a folder.
+    pub fn unpack(&self, wheel: &Path, folder: &Path) -> Result<()> {
+        let status = Command::new(self.python)
+            .args(["-m", "zipfile", "--extract"])
+            .args([wheel, folder])
+            .stdin(Stdio::null())
+            .status()
+            .context("cannot run Python")?;
+        ensure!(status.success(), "cannot unpack {}", wheel.display());
+        Ok(())
+    }
+}
+
+fn runs(program: &str, args: &[&str]) -> bool {
+    let silent = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    silent.is_ok_and(|status| status.success())
+}
+
+/// Why pip failed and what to do, by what it said.
+fn explain(said: &str, lock: &Path) -> String {
+    let lock = lock.display();
+    if said.contains("DO NOT MATCH THE HASHES") {
+        format!(
+            "the downloaded package is not one that {lock} pins, so it was discarded: the package index or a mirror \
+             served another file, or the lock was edited"
+        )
+    } else if said.contains("Retrying (") {
+        "the package index cannot be reached. Fetching ONNX Runtime needs the network once; without it, set \
+         PIP_INDEX_URL to a mirror, PIP_NO_INDEX=1 and PIP_FIND_LINKS to a folder that holds the wheel, or \
+         ORT_DYLIB_PATH to an ONNX Runtime of your own"
+            .to_owned()
+    } else {
+        format!("pip could not fetch what {lock} pins; its reason stands above")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pip_says_becomes_advice() {
+        let explain = |said| explain(said, Path::new("some.lock"));
+        let hash = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.";
+        assert!(explain(hash).contains("not one that some.lock pins"));
+        let network = "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by …";
+        assert!(explain(network).contains("cannot be reached"));
+        assert!(explain("ERROR: disk full").contains("its reason stands above"));
+    }
+}
