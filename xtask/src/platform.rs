@@ -66,7 +66,7 @@ fn tag(package: Package, os: &str, arch: &str) -> Result<&'static str> {
     let first = offered.next().map(name).unwrap_or_default();
     let names = offered.fold(first, |names, platform| format!("{names}, {}", name(platform)));
     bail!(
-        "PyPI has no {} package for {os} {arch}, only for {names}. Build ONNX Runtime 1.28 or newer, or take it \
+        "PyPI has no {} package for {os} {arch}, only for {names}. Build ONNX Runtime 1.28.0, or take it \
          from your system, and set ORT_DYLIB_PATH to its shared library or the folder that holds it: the tasks \
          then use that one and fetch nothing",
         package.name()

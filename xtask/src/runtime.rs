@@ -138,9 +138,9 @@ fn home(workspace: &Workspace) -> PathBuf {
     workspace.target.join("onnxruntime")
 }
 
-/// Whether a path is the one that `.cargo/config.toml` sets when the user sets none.
+/// Whether the variable's value is empty, or the one that `.cargo/config.toml` gives it when the user gives none.
 fn is_default(workspace: &Workspace, path: &OsStr) -> bool {
-    Path::new(path) == workspace.root.join("target/onnxruntime/lib")
+    path.is_empty() || Path::new(path) == workspace.root.join("target/onnxruntime/lib")
 }
 
 /// Moves what a program needs out of an unpacked wheel: the shared libraries without the Python module, the
