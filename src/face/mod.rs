@@ -62,3 +62,38 @@ impl Serialize for Face {
         object.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_is_a_box_a_score_and_points_in_json() {
+        let mut face = Face::new(Rect::new(1.0, 2.5, 30.0, 40.0), 0.5, None);
+        face.embedding = Some(vec![1.0]);
+        let json = serde_json::to_string(&face).unwrap();
+        assert_eq!(json, r#"{"box":[1.0,2.5,30.0,40.0],"score":0.5,"points":null}"#);
+        face.points = Some([Point::new(3.0, 4.0); 5]);
+        let json = serde_json::to_value(&face).unwrap();
+        assert_eq!(
+            json["points"],
+            serde_json::json!([[3.0, 4.0], [3.0, 4.0], [3.0, 4.0], [3.0, 4.0], [3.0, 4.0]])
+        );
+    }
+
+    #[test]
+    fn map_moves_the_box_and_the_points() {
+        let face = Face::new(
+            Rect::new(1.0, 2.0, 3.0, 4.0),
+            0.5,
+            Some([Point::new(2.0, 3.0); 5]),
+        );
+        let mapped = face.map(|p| Point::new(2.0 * p.x + 1.0, 3.0 * p.y));
+        let expected = Face::new(
+            Rect::new(3.0, 6.0, 6.0, 12.0),
+            0.5,
+            Some([Point::new(5.0, 9.0); 5]),
+        );
+        assert_eq!(mapped, expected);
+    }
+}

@@ -205,3 +205,177 @@ fn count(faces: usize) -> String {
 fn default_distance() -> f32 {
     0.3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Rect;
+
+    /// Three faces: a is leftmost and surest, b topmost and largest, c rightmost, lowest, smallest and least sure.
+    fn faces() -> Vec<Face> {
+        [
+            (10.0, 20.0, 8.0, 0.9),
+            (30.0, 10.0, 12.0, 0.8),
+            (50.0, 30.0, 4.0, 0.7),
+        ]
+        .map(|(x, y, side, score)| Face::new(Rect::new(x, y, side, side), score, None))
+        .into()
+    }
+
+    fn named(faces: &[Face]) -> String {
+        faces
+            .iter()
+            .map(|face| {
+                if face.score > 0.85 {
+                    'a'
+                } else if face.score > 0.75 {
+                    'b'
+                } else {
+                    'c'
+                }
+            })
+            .collect()
+    }
+
+    fn with_embeddings(embeddings: [[f32; 2]; 3]) -> Vec<Face> {
+        let mut faces = faces();
+        for (face, embedding) in faces.iter_mut().zip(embeddings) {
+            face.embedding = Some(embedding.into());
+        }
+        faces
+    }
+
+    fn reference(embedding: &[f32], distance: f32) -> Selection {
+        Selection::Reference {
+            embedding: embedding.into(),
+            distance,
+        }
+    }
+
+    #[test]
+    fn each_order_sorts_by_its_own_measure() {
+        let expected = ["abc", "cba", "bac", "cab", "cab", "bac", "abc", "cba"];
+        for (order, expected) in Order::ALL.into_iter().zip(expected) {
+            let mut faces = faces();
+            sort(&mut faces, order);
+            assert_eq!(named(&faces), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn equal_faces_stay_as_they_were() {
+        for order in [
+            Order::LargeSmall,
+            Order::SmallLarge,
+            Order::LeftRight,
+            Order::BottomTop,
+        ] {
+            let mut faces = faces();
+            faces
+                .iter_mut()
+                .for_each(|face| face.rect = Rect::new(0.0, 0.0, 5.0, 5.0));
+            sort(&mut faces, order);
+            assert_eq!(named(&faces), "abc", "{order:?}");
+        }
+    }
+
+    #[test]
+    fn one_and_index_count_in_the_order() {
+        let select = |selection, order| named(&select(faces(), &selection, order).unwrap());
+        assert_eq!(select(Selection::Many, Order::RightLeft), "cba");
+        assert_eq!(select(Selection::One, Order::LargeSmall), "b");
+        assert_eq!(select(Selection::Index(0), Order::TopBottom), "b");
+        assert_eq!(select(Selection::Index(2), Order::TopBottom), "c");
+    }
+
+    #[test]
+    fn a_face_that_is_not_there_is_an_error_that_counts() {
+        let error = select(faces(), &Selection::Index(3), Order::LeftRight).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoFace);
+        assert!(
+            error.to_string().contains("no face 3") && error.to_string().contains("3 faces"),
+            "{error}"
+        );
+        for selection in [
+            Selection::Many,
+            Selection::One,
+            Selection::Index(0),
+            reference(&[1.0], 0.3),
+        ] {
+            assert_eq!(
+                select(vec![], &selection, Order::LeftRight).unwrap_err().kind(),
+                ErrorKind::NoFace
+            );
+        }
+    }
+
+    #[test]
+    fn a_reference_finds_the_faces_nearer_than_its_distance() {
+        let faces = with_embeddings([[2.0, 0.0], [0.0, 3.0], [1.0, 1.0]]);
+        let matching = select(faces.clone(), &reference(&[5.0, 0.0], 0.3), Order::LeftRight).unwrap();
+        assert_eq!(named(&matching), "ac");
+        let matching = select(faces.clone(), &reference(&[5.0, 0.0], 0.1), Order::RightLeft).unwrap();
+        assert_eq!(named(&matching), "a");
+        let error = select(faces, &reference(&[-1.0, -1.0], 0.3), Order::LeftRight).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoFace);
+        assert!(error.to_string().contains("0.854"), "{error}");
+    }
+
+    #[test]
+    fn a_reference_needs_embeddings_of_its_own_kind() {
+        let kind = |faces, reference| select(faces, &reference, Order::LeftRight).unwrap_err().kind();
+        assert_eq!(
+            kind(faces(), reference(&[1.0, 0.0], 0.3)),
+            ErrorKind::InvalidParameter
+        );
+        let faces = with_embeddings([[1.0, 0.0]; 3]);
+        assert_eq!(
+            kind(faces, reference(&[1.0, 0.0, 0.0], 0.3)),
+            ErrorKind::InvalidParameter
+        );
+    }
+
+    #[test]
+    fn distance_maps_the_cosine() {
+        let cases = [
+            ([1.0, 0.0], 0.0),
+            ([0.0, 9.0], 0.5),
+            ([-3.0, 0.0], 1.0),
+            ([3.0, 4.0], 0.2),
+        ];
+        for (other, expected) in cases {
+            assert!(
+                (distance(&[7.0, 0.0], &other).unwrap() - expected).abs() < 1e-6,
+                "{other:?}"
+            );
+        }
+        for nothing in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 1.0]] {
+            assert_eq!(distance(&[7.0, 0.0], &nothing).unwrap(), 1.0);
+        }
+        assert_eq!(distance(&[], &[]).unwrap(), 1.0);
+    }
+
+    #[test]
+    fn names_are_hyphenated_in_json_and_parsed_back() {
+        for order in Order::ALL {
+            assert_eq!(serde_json::to_value(order).unwrap(), order.name());
+            assert_eq!(Order::parse(order.name()).unwrap(), order);
+        }
+        assert!(
+            Order::parse("sideways")
+                .unwrap_err()
+                .to_string()
+                .contains("left-right")
+        );
+        assert_eq!(serde_json::to_string(&Selection::Many).unwrap(), r#""many""#);
+        assert_eq!(
+            serde_json::to_string(&Selection::Index(2)).unwrap(),
+            r#"{"index":2}"#
+        );
+        let json = r#"{"reference": {"embedding": [1, 0.5]}}"#;
+        assert_eq!(
+            serde_json::from_str::<Selection>(json).unwrap(),
+            reference(&[1.0, 0.5], 0.3)
+        );
+    }
+}

@@ -60,27 +60,42 @@ pub fn tiles(width: u32, height: u32, tile: u32, overlap: u32) -> Result<Vec<Til
 /// Joins the faces found in the tiles of a picture of `width` × `height` pixels, each in the pixels of its tile.
 ///
 /// A face that an inner border of its tile cuts is dropped when another tile has the whole of it; the rest goes
-/// through [`nms`] with `threshold`. The whole picture, looked at in a smaller size, may be one of the tiles: faces
-/// too large for a tile then come from there.
+/// through [`nms`] with `threshold`. The whole picture, looked at in a smaller size, may be one of the tiles, its
+/// faces already in pixels of the picture: those too large for any other tile then come from there.
 pub fn merge(width: u32, height: u32, found: Vec<(Tile, Vec<Face>)>, threshold: f32) -> Vec<Face> {
-    let mut faces = Vec::new();
-    for (tile, in_tile) in found {
+    let mut candidates = Vec::new();
+    for (index, (tile, faces)) in found.into_iter().enumerate() {
         let corner = Point::new(tile.x as f32, tile.y as f32);
-        faces.extend(in_tile.into_iter().map(|face| {
-            let cut = tile.cuts(&face.rect, width, height);
-            (face.map(|p| Point::new(p.x + corner.x, p.y + corner.y)), cut)
+        candidates.extend(faces.into_iter().map(|face| Candidate {
+            cut: tile.cuts(&face.rect, width, height),
+            face: face.map(|p| Point::new(p.x + corner.x, p.y + corner.y)),
+            tile: index,
         }));
     }
-    keep_surest(&mut faces, |(face, _)| face.score);
-    let (cut, mut whole): (Vec<_>, Vec<_>) = faces.into_iter().partition(|(_, cut)| *cut);
-    let shown = whole.len();
-    for (face, cut) in cut {
-        let part_of = |whole: &Face| face.rect.intersection(&whole.rect) > face.rect.area() / 2.0;
-        if !whole[..shown].iter().any(|(whole, _)| part_of(whole)) {
-            whole.push((face, cut));
-        }
+    keep_surest(&mut candidates, |candidate| candidate.face.score);
+    let cut_and_covered = |part: &Candidate| {
+        let covers = |other: &Candidate| !other.cut && other.tile != part.tile && other.shows_most_of(part);
+        part.cut && candidates.iter().any(covers)
+    };
+    let dropped: Vec<_> = candidates.iter().map(cut_and_covered).collect();
+    let kept = candidates
+        .into_iter()
+        .zip(dropped)
+        .filter(|(_, dropped)| !dropped);
+    nms(kept.map(|(candidate, _)| candidate.face).collect(), threshold)
+}
+
+/// A face in pixels of the picture, from the tile of an index, and whether that tile's border cuts it.
+struct Candidate {
+    face: Face,
+    tile: usize,
+    cut: bool,
+}
+
+impl Candidate {
+    fn shows_most_of(&self, other: &Self) -> bool {
+        self.face.rect.intersection(&other.face.rect) > other.face.rect.area() / 2.0
     }
-    nms(whole.into_iter().map(|(face, _)| face).collect(), threshold)
 }
 
 impl Tile {
@@ -120,5 +135,109 @@ impl Axis {
         let room = u64::from(self.whole - self.length);
         let gaps = u64::from(self.count).saturating_sub(1).max(1);
         (0..u64::from(self.count)).map(move |i| (i * room / gaps) as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(x: f32, y: f32, side: f32, score: f32) -> Face {
+        Face::new(Rect::new(x, y, side, side), score, Some([Point::new(x, y); 5]))
+    }
+
+    #[test]
+    fn tiles_cover_the_picture_and_share_the_overlap() {
+        for (width, height, tile, overlap) in [(1000, 700, 256, 64), (257, 1, 256, 255), (513, 900, 300, 0)] {
+            let tiles = tiles(width, height, tile, overlap).unwrap();
+            let mut columns: Vec<_> = tiles.iter().map(|tile| (tile.x, tile.width)).collect();
+            columns.dedup();
+            columns.truncate(tiles.iter().filter(|tile| tile.y == 0).count());
+            assert_eq!(columns[0].0, 0);
+            assert_eq!(columns.last().map(|(x, length)| x + length), Some(width));
+            assert!(
+                columns
+                    .windows(2)
+                    .all(|pair| pair[0].0 + pair[0].1 >= pair[1].0 + overlap)
+            );
+            assert_eq!(tiles.last().map(|tile| tile.y + tile.height), Some(height));
+        }
+        let whole = Tile {
+            x: 0,
+            y: 0,
+            width: 100,
+            height: 50,
+        };
+        assert_eq!(tiles(100, 50, 100, 20).unwrap(), [whole]);
+        assert_eq!(tiles(0, 50, 100, 20).unwrap(), []);
+    }
+
+    #[test]
+    fn tiles_refuse_what_would_not_end() {
+        let kind = |width, tile, overlap| tiles(width, width, tile, overlap).unwrap_err().kind();
+        assert_eq!(kind(100, 64, 64), ErrorKind::InvalidParameter);
+        assert_eq!(kind(100, 0, 0), ErrorKind::InvalidParameter);
+        assert_eq!(kind(u32::MAX, 2, 1), ErrorKind::LimitExceeded);
+    }
+
+    #[test]
+    fn a_face_cut_by_a_tile_gives_way_to_the_whole_one() {
+        let (left, right) = (
+            Tile {
+                x: 0,
+                y: 0,
+                width: 100,
+                height: 100,
+            },
+            Tile {
+                x: 60,
+                y: 0,
+                width: 100,
+                height: 100,
+            },
+        );
+        let mut cut = face(80.0, 30.0, 20.0, 0.9);
+        cut.rect.height = 40.0;
+        let merged = merge(
+            160,
+            100,
+            vec![
+                (left, vec![cut.clone()]),
+                (right, vec![face(20.0, 30.0, 40.0, 0.8)]),
+            ],
+            0.4,
+        );
+        assert_eq!(merged, [face(80.0, 30.0, 40.0, 0.8)]);
+        // Without the other tile the part is all there is.
+        assert_eq!(
+            merge(160, 100, vec![(left, vec![cut.clone()])], 0.4),
+            [cut.clone()]
+        );
+        // In a picture that ends there, nothing is cut.
+        let whole = merge(100, 100, vec![(left, vec![cut.clone()])], 0.4);
+        assert_eq!(whole, [cut]);
+    }
+
+    #[test]
+    fn a_face_whole_in_two_tiles_counts_once() {
+        let (top, bottom) = (
+            Tile {
+                x: 0,
+                y: 0,
+                width: 90,
+                height: 90,
+            },
+            Tile {
+                x: 0,
+                y: 40,
+                width: 90,
+                height: 90,
+            },
+        );
+        let found = vec![
+            (top, vec![face(10.0, 50.0, 20.0, 0.8)]),
+            (bottom, vec![face(10.0, 11.0, 20.0, 0.9)]),
+        ];
+        assert_eq!(merge(90, 130, found, 0.4), [face(10.0, 51.0, 20.0, 0.9)]);
     }
 }

@@ -135,3 +135,45 @@ impl<'a> Output<'a> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::ArrayD;
+
+    #[test]
+    fn outputs_are_found_by_name_and_position_or_not() {
+        let values = ArrayD::zeros(vec![1, 2, 3]);
+        let outputs = Outputs::new([("scores", values.view()), ("boxes", values.view())]);
+        assert_eq!(outputs.get("boxes").unwrap().name(), "boxes");
+        assert_eq!(outputs.at(0).unwrap().name(), "scores");
+        let [first, second] = outputs.exactly(["a", "b"]).unwrap();
+        assert_eq!((first.name(), second.name()), ("scores", "boxes"));
+        for error in [
+            outputs.get("points").unwrap_err(),
+            outputs.at(2).unwrap_err(),
+            outputs.exactly(["the only one"]).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::InvalidModel);
+            assert!(error.to_string().ends_with("has 2: `scores`, `boxes`"), "{error}");
+        }
+        assert!(
+            Outputs::default()
+                .at(0)
+                .unwrap_err()
+                .to_string()
+                .ends_with("has none")
+        );
+    }
+
+    #[test]
+    fn a_matrix_has_just_the_shape_that_is_asked_for() {
+        let fits = |shape: &[usize]| {
+            let values = ArrayD::zeros(shape);
+            let outputs = Outputs::new([("scores", values.view())]);
+            outputs.at(0).unwrap().matrix([2, 3]).is_ok()
+        };
+        assert!(fits(&[2, 3]) && fits(&[1, 2, 3]) && fits(&[1, 1, 2, 3]));
+        assert!(!fits(&[3, 2]) && !fits(&[6]) && !fits(&[2, 2, 3]) && !fits(&[2, 3, 1]) && !fits(&[]));
+    }
+}

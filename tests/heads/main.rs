@@ -1,5 +1,7 @@
 //! Detector heads: parity with the reference decoders, and what they make of networks that put out nonsense.
 
+#![allow(clippy::unwrap_used)]
+
 mod hostile;
 mod network;
 mod parity;

@@ -163,3 +163,17 @@ fn centered(center: Point, width: f32, height: f32) -> Rect {
 fn five_points(row: ArrayView1<f32>, place: impl Fn(f32, f32) -> Point) -> [Point; 5] {
     std::array::from_fn(|i| place(row[2 * i], row[2 * i + 1]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_parsed_back() {
+        for family in DetectorFamily::ALL {
+            assert_eq!(DetectorFamily::parse(family.name()).unwrap(), family);
+        }
+        let error = DetectorFamily::parse("mtcnn").unwrap_err().to_string();
+        assert!(error.contains("mtcnn") && error.contains("yunet"), "{error}");
+    }
+}
