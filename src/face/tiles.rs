@@ -213,9 +213,10 @@ mod tests {
             merge(160, 100, vec![(left, vec![cut.clone()])], 0.4),
             [cut.clone()]
         );
-        // In a picture that ends there, nothing is cut.
-        let whole = merge(100, 100, vec![(left, vec![cut.clone()])], 0.4);
-        assert_eq!(whole, [cut]);
+        // A border of the picture cuts nothing: the surer box stays.
+        let (edge, inside) = (face(80.0, 30.0, 20.0, 0.9), face(72.0, 28.0, 22.0, 0.8));
+        let found = vec![(left, vec![edge.clone()]), (left, vec![inside])];
+        assert_eq!(merge(100, 100, found, 0.4), [edge]);
     }
 
     #[test]
