@@ -13,7 +13,7 @@ use image::{AnimationDecoder, Frames, ImageFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::picture::decode::{Header, decode_error, header_limits, recognise};
-use crate::picture::{Image, Metadata, PixelFormat, Source};
+use crate::picture::{Image, Metadata, PixelFormat, Source, webp};
 
 /// A moving picture with all of its frames.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +82,8 @@ impl<'a> AnimationReader<'a> {
             ImageFormat::Gif => {
                 let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(fail)?;
                 let header = Header::of(&mut decoder, format, limits)?;
-                Ok(Self::moving(
-                    header,
-                    gif_plays(bytes),
-                    decoder.into_frames(),
-                    limits,
-                ))
+                let frames = decoded(decoder.into_frames(), format);
+                Ok(Self::moving(header, gif_plays(bytes), frames, limits))
             }
             ImageFormat::Png => {
                 let mut decoder = png_decoder(bytes).map_err(fail)?;
@@ -97,7 +93,8 @@ impl<'a> AnimationReader<'a> {
                 }
                 let decoder = decoder.apng().map_err(fail)?;
                 let plays = plays(decoder.loop_count());
-                Ok(Self::moving(header, plays, decoder.into_frames(), limits))
+                let frames = decoded(decoder.into_frames(), format);
+                Ok(Self::moving(header, plays, frames, limits))
             }
             ImageFormat::WebP => {
                 let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(fail)?;
@@ -105,24 +102,25 @@ impl<'a> AnimationReader<'a> {
                 if !decoder.has_animation() {
                     return Self::still(bytes, limits);
                 }
-                let plays = plays(decoder.loop_count());
-                Ok(Self::moving(header, plays, decoder.into_frames(), limits))
+                let frames = webp::Frames::new(bytes, header.width, header.height)?;
+                Ok(Self::moving(header, plays(decoder.loop_count()), frames, limits))
             }
             _ => Self::still(bytes, limits),
         }
     }
 
-    fn moving(header: Header, plays: u32, frames: Frames<'a>, limits: &Limits) -> Self {
+    fn moving(
+        header: Header,
+        plays: u32,
+        frames: impl Iterator<Item = Result<(Image, Duration)>> + 'a,
+        limits: &Limits,
+    ) -> Self {
         Self {
             size: header.upright_size(),
             metadata: header.metadata.clone(),
             plays,
             frames: Box::new(frames.map(move |frame| {
-                let frame = frame.map_err(|error| decode_error(header.format, error))?;
-                let delay = frame.delay().into();
-                let (width, height) = frame.buffer().dimensions();
-                let pixels = frame.into_buffer().into_raw();
-                let image = Image::from_pixels(width, height, PixelFormat::Rgba, pixels)?;
+                let (image, delay) = frame?;
                 Ok(Frame {
                     image: header.finish(image)?,
                     delay,
@@ -219,6 +217,22 @@ pub fn is_animated(bytes: &[u8]) -> bool {
         Ok(ImageFormat::WebP) => WebPDecoder::new(Cursor::new(bytes)).is_ok_and(|webp| webp.has_animation()),
         _ => false,
     }
+}
+
+fn decoded<'a>(
+    frames: Frames<'a>,
+    format: ImageFormat,
+) -> impl Iterator<Item = Result<(Image, Duration)>> + 'a {
+    frames.map(move |frame| {
+        let frame = frame.map_err(|error| decode_error(format, error))?;
+        let delay = frame.delay().into();
+        let (width, height) = frame.buffer().dimensions();
+        let pixels = frame.into_buffer().into_raw();
+        Ok((
+            Image::from_pixels(width, height, PixelFormat::Rgba, pixels)?,
+            delay,
+        ))
+    })
 }
 
 fn png_decoder(bytes: &[u8]) -> image::ImageResult<PngDecoder<Cursor<&[u8]>>> {

@@ -61,8 +61,8 @@ impl Image {
 /// What is known of a picture before its pixels are decoded.
 pub(super) struct Header {
     pub(super) format: ImageFormat,
-    width: u32,
-    height: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
     orientation: Orientation,
     pub(super) metadata: Metadata,
 }
@@ -205,7 +205,7 @@ fn too_large(format: ImageFormat) -> Error {
     Error::new(
         ErrorKind::LimitExceeded,
         format!(
-            "the {} takes more memory than a picture of its size may",
+            "the {} takes more memory than a picture of its size may: save it again, or use a smaller one",
             name(format)
         ),
     )
