@@ -1,5 +1,7 @@
 //! Pictures written and read again: pixels, metadata and provenance.
 
+#![allow(clippy::unwrap_used)]
+
 use facekit::picture::{EncodeOptions, FileFormat, Metadata, Provenance};
 use facekit::{ErrorKind, Image, Limits, PixelFormat};
 
@@ -238,14 +240,27 @@ fn provenance_joins_the_packet_of_the_file() {
         let again = round_trip(&read, &options);
         assert_eq!(again.metadata().xmp, read.metadata().xmp);
     }
-    let mut image = scene(8, 8, PixelFormat::Rgb);
-    image.metadata_mut().xmp = Some(vec![0xFF, 0xFE, 0, 1]);
-    let options = EncodeOptions {
-        provenance: Some(Provenance::Generated),
-        ..EncodeOptions::default()
-    };
-    let read = round_trip(&image, &options);
-    assert_eq!(read.metadata().provenance(), Some(Provenance::Generated));
+}
+
+#[test]
+fn provenance_replaces_a_packet_that_cannot_hold_it() {
+    let long = format!("<rdf:Description rdf:about=\"{}\"/>", "x".repeat(65_300));
+    for packet in [vec![0xFF, 0xFE, 0, 1], b"no XML".to_vec(), xmp(&long)] {
+        let mut image = scene(8, 8, PixelFormat::Rgb);
+        image.metadata_mut().xmp = Some(packet);
+        let options = EncodeOptions {
+            provenance: Some(Provenance::Generated),
+            ..EncodeOptions::default()
+        };
+        let read = round_trip(&image, &options);
+        assert_eq!(read.metadata().provenance(), Some(Provenance::Generated));
+    }
+}
+
+#[test]
+fn a_picture_without_end_is_refused() {
+    let error = Image::new(u32::MAX, u32::MAX, PixelFormat::Rgba).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidParameter);
 }
 
 #[test]

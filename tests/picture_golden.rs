@@ -1,5 +1,7 @@
 //! Decoded pixels and metadata against what Pillow reads, from `tests/reference/picture.py`.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -54,7 +56,6 @@ fn assert_close(name: &str, found: &[u8], expected: &[u8]) {
         .map(|(at, (a, b))| (a.abs_diff(*b), at))
         .max()
         .unwrap();
-    println!("{name}: at most {worst} levels from Pillow");
     assert!(
         worst <= tolerance(name),
         "{name}: {worst} levels off at byte {at}"

@@ -146,7 +146,10 @@ impl Image {
         }
         let mut metadata = Cow::Borrowed(self.metadata());
         if let Some(provenance) = options.provenance {
-            let packet = provenance.packet(metadata.xmp.as_deref());
+            let mut packet = provenance.packet(metadata.xmp.as_deref());
+            if options.format == FileFormat::Jpeg && packet.len() > LONGEST_SEGMENT - XMP_SEGMENT.len() {
+                packet = provenance.packet(None);
+            }
             metadata.to_mut().xmp = Some(packet);
         }
         match options.format {
@@ -232,6 +235,9 @@ fn encode_webp(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> R
     if options.quality == 100 {
         config.lossless = 1;
         config.exact = 1;
+        // Level 2 of libwebp's lossless preset: half the time of the default for a hundredth of the size.
+        config.method = 2;
+        config.quality = 25.0;
     } else {
         config.quality = f32::from(options.quality);
     }

@@ -28,10 +28,14 @@ impl Image {
     /// A black picture, transparent where `format` has alpha.
     ///
     /// # Errors
-    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a side of 0 or a format other than RGB and
-    /// RGBA.
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a side of 0, a format other than RGB and RGBA,
+    /// or more pixels than memory has addresses.
     pub fn new(width: u32, height: u32, format: PixelFormat) -> Result<Self> {
-        let len = width as usize * height as usize * format.channels();
+        let len = (width as usize)
+            .checked_mul(height as usize)
+            .and_then(|pixels| pixels.checked_mul(format.channels()))
+            .filter(|len| isize::try_from(*len).is_ok())
+            .ok_or_else(|| Error::parameter(format!("a picture of {width}×{height} is too large")))?;
         Self::from_pixels(width, height, format, vec![0; len])
     }
 
