@@ -10,6 +10,7 @@ pub mod error;
 pub mod face;
 pub mod geometry;
 pub mod limits;
+pub mod models;
 pub mod picture;
 pub mod progress;
 pub mod runtime;

@@ -1,0 +1,142 @@
+//! What keeps loaded models within a bound on memory.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Loaded values, shared between threads, whose sizes together stay within a bound.
+///
+/// `Send + Sync`. Before a value is loaded, those are dropped that nobody holds, the least recently used first,
+/// until it fits. Values in use are never dropped: while callers hold more than the bound, more than the bound is
+/// in memory, and the next load makes up for it.
+pub struct Budget<K, V> {
+    limit: u64,
+    shelf: Mutex<Shelf<K, V>>,
+}
+
+struct Shelf<K, V> {
+    slots: HashMap<K, Slot<V>>,
+    uses: u64,
+}
+
+struct Slot<V> {
+    value: Arc<Mutex<Option<Arc<V>>>>,
+    bytes: u64,
+    used: u64,
+}
+
+impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
+    /// An empty shelf for values of `limit` bytes together.
+    pub fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            shelf: Mutex::new(Shelf {
+                slots: HashMap::new(),
+                uses: 0,
+            }),
+        }
+    }
+
+    /// The value of this key, loaded by `load` when it is not there; `bytes` is its size.
+    ///
+    /// Threads that ask for the same key at once load it once, and other keys do not wait for it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`] when `bytes` alone exceed the bound, or what `load` reports; then the next
+    /// call tries again.
+    pub fn get_or_load(&self, key: &K, bytes: u64, load: impl FnOnce() -> Result<V>) -> Result<Arc<V>> {
+        if bytes > self.limit {
+            return Err(Error::new(
+                ErrorKind::OutOfMemory,
+                format!(
+                    "the model {key} takes {bytes} bytes, and the memory budget is {}: raise the budget, or choose \
+                     a smaller model",
+                    self.limit
+                ),
+            ));
+        }
+        let slot = lock(&self.shelf).slot(key, bytes, self.limit);
+        let mut value = lock(&slot);
+        if let Some(value) = &*value {
+            return Ok(Arc::clone(value));
+        }
+        let loaded = Arc::new(load()?);
+        *value = Some(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    /// The keys of the loaded values, in no order.
+    pub fn loaded(&self) -> Vec<K> {
+        let shelf = lock(&self.shelf);
+        shelf
+            .slots
+            .iter()
+            .filter(|(_, slot)| slot.is_loaded())
+            .map(|(key, _)| key.clone())
+            .collect()
+    }
+
+    /// Drops every value that nobody holds.
+    pub fn clear(&self) {
+        lock(&self.shelf).slots.retain(|_, slot| !slot.is_idle());
+    }
+}
+
+impl<K: Eq + Hash + Clone, V> Shelf<K, V> {
+    /// The slot of a key, made when it is not there, after room for it was made.
+    fn slot(&mut self, key: &K, bytes: u64, limit: u64) -> Arc<Mutex<Option<Arc<V>>>> {
+        self.uses += 1;
+        let others = self.slots.iter().filter(|(other, _)| *other != key);
+        let mut total = others
+            .map(|(_, slot)| slot.bytes)
+            .fold(bytes, u64::saturating_add);
+        while total > limit {
+            let idle = self
+                .slots
+                .iter()
+                .filter(|(other, slot)| *other != key && slot.is_idle());
+            let Some(oldest) = idle.min_by_key(|(_, slot)| slot.used).map(|(key, _)| key.clone()) else {
+                break;
+            };
+            total -= self.slots.remove(&oldest).map_or(0, |slot| slot.bytes);
+        }
+        let slot = self.slots.entry(key.clone()).or_insert_with(|| Slot {
+            value: Arc::default(),
+            bytes,
+            used: 0,
+        });
+        slot.used = self.uses;
+        Arc::clone(&slot.value)
+    }
+}
+
+impl<V> Slot<V> {
+    /// Whether nobody holds the value or is loading it.
+    ///
+    /// Asked under the lock of the shelf, through which every new holder comes.
+    fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.value) == 1
+            && lock(&self.value)
+                .as_ref()
+                .is_none_or(|value| Arc::strong_count(value) == 1)
+    }
+
+    fn is_loaded(&self) -> bool {
+        self.value.try_lock().is_ok_and(|value| value.is_some())
+    }
+}
+
+impl<K, V> fmt::Debug for Budget<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Budget")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

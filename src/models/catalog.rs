@@ -1,0 +1,187 @@
+//! The models that facekit knows by name.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::models::{Family, License, Role};
+
+/// The models that facekit knows by name, from `models/catalog.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    model: Vec<CatalogEntry>,
+}
+
+/// A model that facekit knows by name.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogEntry {
+    /// Its name, by which a caller chooses it.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// The contract that it keeps.
+    pub family: Family,
+    /// Its place among the models of its role, 1 for the best: the first installed one is the default.
+    pub rank: u32,
+    /// What its licence is: an SPDX expression, or a `LicenseRef-…` where SPDX lists none.
+    #[serde(rename = "license")]
+    pub license_id: String,
+    /// Whether that licence permits commercial use.
+    pub commercial: bool,
+    /// The file names that it usually has.
+    pub files: Vec<String>,
+    /// The length of its file in bytes, where known.
+    pub bytes: Option<u64>,
+    /// The SHA-256 of its file in lower-case hexadecimal, where known.
+    pub sha256: Option<String>,
+    /// The project that made it.
+    pub project: String,
+    /// That project's page, for people: nothing in facekit opens it.
+    pub url: String,
+    /// How to come by the file, in words.
+    pub obtain: String,
+    /// Whether it is compiled into facekit.
+    #[serde(default)]
+    pub embedded: bool,
+    /// What its contract says beyond its family's.
+    #[serde(default)]
+    pub contract: Contract,
+}
+
+/// What the contract of a model says beyond, or other than, its family's.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contract {
+    /// Width and height of the input in pixels.
+    pub size: Option<[u32; 2]>,
+    /// The template that its crop is aligned to.
+    pub template: Option<String>,
+    /// The order of the channels.
+    pub channels: Option<Channels>,
+    /// What is taken off each channel, in the order of the channels, 0 to 255.
+    pub mean: Option<[f32; 3]>,
+    /// What each channel is then divided by.
+    pub std: Option<[f32; 3]>,
+}
+
+/// The order of the channels of a network's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Channels {
+    /// Red first.
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+    #[allow(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
+    toml::from_str(include_str!("../../models/catalog.toml")).expect("models/catalog.toml is valid")
+});
+
+impl Catalog {
+    /// The catalogue that is compiled in.
+    pub fn get() -> &'static Self {
+        &CATALOG
+    }
+
+    /// Every entry, in the order of the file.
+    pub fn entries(&self) -> &[CatalogEntry] {
+        &self.model
+    }
+
+    /// The entry of this name.
+    pub fn find(&self, name: &str) -> Option<&CatalogEntry> {
+        self.model
+            .iter()
+            .find(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The entry whose file has this SHA-256.
+    pub fn find_digest(&self, sha256: &str) -> Option<&CatalogEntry> {
+        self.model
+            .iter()
+            .find(|entry| entry.sha256.as_deref() == Some(sha256))
+    }
+
+    /// Whether an entry of known digest has files of this length, so that a digest is worth computing.
+    pub fn has_digest_for(&self, bytes: u64) -> bool {
+        self.model
+            .iter()
+            .any(|entry| entry.sha256.is_some() && entry.bytes == Some(bytes))
+    }
+
+    /// The entry that a file's name names: the entry's own name or one of its usual file names, case aside.
+    pub fn find_file(&self, file_name: &str) -> Option<&CatalogEntry> {
+        let stem = stem(file_name);
+        self.model.iter().find(|entry| {
+            entry.name.eq_ignore_ascii_case(stem)
+                || entry
+                    .files
+                    .iter()
+                    .any(|file| self::stem(file).eq_ignore_ascii_case(stem))
+        })
+    }
+
+    /// The family that a file's name hints at: that of the longest usual file name that it contains.
+    ///
+    /// Punctuation and case are set aside: `GFPGANv1.4-fp16.onnx` contains `gfpgan_v1.4`.
+    pub fn hint(&self, file_name: &str, accepts: impl Fn(Family) -> bool) -> Option<Family> {
+        let name = letters(stem(file_name));
+        let known = self
+            .model
+            .iter()
+            .filter(|entry| accepts(entry.family))
+            .flat_map(|entry| {
+                let names = std::iter::once(entry.name.as_str()).chain([entry.family.name()]);
+                let names = names.chain(entry.files.iter().map(|file| stem(file)));
+                names.map(letters).map(|hint| (hint, entry.family))
+            });
+        let longest = known
+            .filter(|(hint, _)| name.contains(hint))
+            .max_by_key(|(hint, _)| hint.len());
+        longest.map(|(_, family)| family)
+    }
+}
+
+impl CatalogEntry {
+    /// Its licence and what that permits.
+    pub fn license(&self) -> License {
+        License::stated(&self.license_id, self.commercial)
+    }
+
+    /// How to get it and install it, in a few lines for people.
+    pub fn how_to_get(&self) -> String {
+        if self.embedded {
+            return format!("{} is part of facekit: there is nothing to install.", self.name);
+        }
+        format!(
+            "{} ({}, licence {}) comes from {}, {}\n{}\nThen put it into a model folder, as {}, or run `facekit \
+             models add FILE`.",
+            self.name,
+            self.role,
+            self.license_id,
+            self.project,
+            self.url,
+            self.obtain,
+            self.files.first().map_or(self.name.as_str(), String::as_str),
+        )
+    }
+}
+
+/// A file name without the `.onnx` at its end.
+pub(super) fn stem(file_name: &str) -> &str {
+    match file_name.rsplit_once('.') {
+        Some((stem, extension)) if extension.eq_ignore_ascii_case("onnx") => stem,
+        _ => file_name,
+    }
+}
+
+fn letters(name: &str) -> String {
+    name.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}

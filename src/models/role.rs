@@ -1,0 +1,98 @@
+//! What a model is for.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// What a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Role {
+    /// Finds faces.
+    Detector,
+    /// Finds dense landmarks of a face.
+    Landmarker,
+    /// Turns a face into a vector that identifies the person.
+    Recognizer,
+    /// Puts the identity of one face on another.
+    Swapper,
+    /// Restores a degraded face.
+    Restorer,
+    /// Enlarges a picture.
+    Upscaler,
+    /// Labels the pixels of a picture.
+    Segmenter,
+    /// Repaints a picture in a style.
+    Stylizer,
+    /// Makes pictures by diffusion.
+    Diffusion,
+    /// Steers diffusion by a control picture.
+    Controlnet,
+    /// Steers diffusion by an identity.
+    Adapter,
+    /// Changes the weights of a diffusion model.
+    Lora,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 12] = [
+        Self::Detector,
+        Self::Landmarker,
+        Self::Recognizer,
+        Self::Swapper,
+        Self::Restorer,
+        Self::Upscaler,
+        Self::Segmenter,
+        Self::Stylizer,
+        Self::Diffusion,
+        Self::Controlnet,
+        Self::Adapter,
+        Self::Lora,
+    ];
+
+    /// Its name, as the catalogue and the command line write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Detector => "detector",
+            Self::Landmarker => "landmarker",
+            Self::Recognizer => "recognizer",
+            Self::Swapper => "swapper",
+            Self::Restorer => "restorer",
+            Self::Upscaler => "upscaler",
+            Self::Segmenter => "segmenter",
+            Self::Stylizer => "stylizer",
+            Self::Diffusion => "diffusion",
+            Self::Controlnet => "controlnet",
+            Self::Adapter => "adapter",
+            Self::Lora => "lora",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Role {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name() == name)
+            .ok_or_else(|| {
+                let names: Vec<_> = Self::ALL.iter().map(|role| role.name()).collect();
+                Error::parameter(format!(
+                    "there is no role `{name}`: use one of {}",
+                    names.join(", ")
+                ))
+            })
+    }
+}
