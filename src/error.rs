@@ -60,11 +60,7 @@ pub enum ErrorKind {
 impl Error {
     /// An error of a kind, with the message that its reader sees.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            source: None,
-        }
+        Self { kind, message: message.into(), source: None }
     }
 
     /// The same error with the cause below it.
@@ -86,11 +82,7 @@ impl Error {
 
     /// An [`ErrorKind::Io`] error: what was being done to which path, and the system's reason.
     pub fn io(action: &str, path: &std::path::Path, source: std::io::Error) -> Self {
-        Self::new(
-            ErrorKind::Io,
-            format!("cannot {action} {}: {source}", path.display()),
-        )
-        .with_source(source)
+        Self::new(ErrorKind::Io, format!("cannot {action} {}: {source}", path.display())).with_source(source)
     }
 
     /// What kind of error it is.

@@ -60,12 +60,7 @@ impl Limits {
     pub fn check_frames(&self, frames: u32, width: u32, height: u32) -> Result<()> {
         check("the animation has", frames.into(), "frames", self.frames.into())?;
         let pixels = (u64::from(width) * u64::from(height)).saturating_mul(frames.into());
-        check(
-            "the frames of the animation have",
-            pixels,
-            "animation_pixels",
-            self.animation_pixels,
-        )
+        check("the frames of the animation have", pixels, "animation_pixels", self.animation_pixels)
     }
 }
 

@@ -53,16 +53,10 @@ impl Control {
     pub(crate) fn part(&self, start: f32, end: f32) -> Self {
         let progress = self.progress.clone().map(|whole| -> Arc<ProgressFn> {
             Arc::new(move |part| {
-                whole(Progress {
-                    fraction: start + (end - start) * part.fraction,
-                    ..part
-                });
+                whole(Progress { fraction: start + (end - start) * part.fraction, ..part });
             })
         });
-        Self {
-            progress,
-            cancel: self.cancel.clone(),
-        }
+        Self { progress, cancel: self.cancel.clone() }
     }
 
     /// Reports that `fraction` of the whole call is done, then stops it if it was canceled.
@@ -71,10 +65,7 @@ impl Control {
     /// [`ErrorKind::Canceled`].
     pub fn report(&self, stage: &str, fraction: f32) -> Result<()> {
         if let Some(progress) = &self.progress {
-            progress(Progress {
-                stage,
-                fraction: fraction.clamp(0.0, 1.0),
-            });
+            progress(Progress { stage, fraction: fraction.clamp(0.0, 1.0) });
         }
         self.cancel.check()
     }
@@ -82,9 +73,7 @@ impl Control {
 
 impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Control")
-            .field("cancel", &self.cancel)
-            .finish_non_exhaustive()
+        f.debug_struct("Control").field("cancel", &self.cancel).finish_non_exhaustive()
     }
 }
 

@@ -22,10 +22,7 @@ fn scene(width: u32, height: u32, format: PixelFormat) -> Image {
 }
 
 fn options(format: FileFormat, quality: u8) -> EncodeOptions {
-    EncodeOptions {
-        quality,
-        ..EncodeOptions::new(format)
-    }
+    EncodeOptions { quality, ..EncodeOptions::new(format) }
 }
 
 fn round_trip(image: &Image, options: &EncodeOptions) -> Image {
@@ -59,10 +56,7 @@ fn lossless_formats_keep_every_pixel() {
     for format in [PixelFormat::Rgb, PixelFormat::Rgba] {
         for (width, height) in [(1, 1), (1, 7), (33, 20)] {
             let image = scene(width, height, format);
-            assert_eq!(
-                round_trip(&image, &options(FileFormat::Png, 95)).pixels(),
-                image.pixels()
-            );
+            assert_eq!(round_trip(&image, &options(FileFormat::Png, 95)).pixels(), image.pixels());
             let webp = round_trip(&image, &options(FileFormat::Webp, 100));
             if webp.format() == format {
                 assert_eq!(webp.pixels(), image.pixels());
@@ -93,10 +87,7 @@ fn lossy_formats_are_close_and_shrink_with_quality() {
             let error: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
             let mean = error as f64 / image.pixels().len() as f64;
             println!("{format} {quality}: {longest} bytes, mean error {mean:.2}");
-            assert!(
-                mean < if quality == 10 { 12.0 } else { 2.0 },
-                "{format} {quality}: {mean}"
-            );
+            assert!(mean < if quality == 10 { 12.0 } else { 2.0 }, "{format} {quality}: {mean}");
         }
     }
 }
@@ -141,11 +132,7 @@ fn metadata_survives_in_every_format() {
             let read = round_trip(&image, &options);
             assert_eq!(read.metadata(), image.metadata(), "{options:?}");
             let is_jpeg = options.format == FileFormat::Jpeg;
-            assert_eq!(
-                read.format().has_alpha(),
-                format.has_alpha() && !is_jpeg,
-                "{options:?}"
-            );
+            assert_eq!(read.format().has_alpha(), format.has_alpha() && !is_jpeg, "{options:?}");
         }
     }
 }
@@ -154,28 +141,15 @@ fn metadata_survives_in_every_format() {
 fn each_block_of_metadata_stands_alone() {
     let blocks = [
         Metadata::default(),
-        Metadata {
-            icc: Some(icc(200)),
-            ..Metadata::default()
-        },
-        Metadata {
-            exif: Some(exif()),
-            ..Metadata::default()
-        },
-        Metadata {
-            xmp: Some(xmp("")),
-            ..Metadata::default()
-        },
+        Metadata { icc: Some(icc(200)), ..Metadata::default() },
+        Metadata { exif: Some(exif()), ..Metadata::default() },
+        Metadata { xmp: Some(xmp("")), ..Metadata::default() },
     ];
     for metadata in blocks {
         for format in FORMATS {
             let mut image = scene(9, 9, PixelFormat::Rgb);
             *image.metadata_mut() = metadata.clone();
-            assert_eq!(
-                round_trip(&image, &options(format, 95)).metadata(),
-                &metadata,
-                "{format}"
-            );
+            assert_eq!(round_trip(&image, &options(format, 95)).metadata(), &metadata, "{format}");
         }
     }
 }
@@ -194,12 +168,9 @@ fn a_jpeg_leaves_out_blocks_that_do_not_fit() {
 fn generated_pictures_say_so_in_every_format() {
     for format in FORMATS {
         for provenance in [Provenance::Composite, Provenance::Generated] {
-            let options = EncodeOptions {
-                provenance: Some(provenance),
-                ..EncodeOptions::new(format)
-            };
-            let image = scene(8, 8, PixelFormat::Rgb);
-            let read = round_trip(&image, &options);
+            let mut image = scene(8, 8, PixelFormat::Rgb);
+            image.metadata_mut().set_provenance(provenance);
+            let read = round_trip(&image, &EncodeOptions::new(format));
             assert_eq!(read.metadata().provenance(), Some(provenance), "{format}");
             let xmp = String::from_utf8(read.metadata().xmp.clone().unwrap()).unwrap();
             assert!(xmp.contains(&format!(
@@ -226,19 +197,17 @@ fn provenance_joins_the_packet_of_the_file() {
     for body in [own, camera] {
         let mut image = scene(8, 8, PixelFormat::Rgb);
         image.metadata_mut().xmp = Some(xmp(body));
-        let options = EncodeOptions {
-            provenance: Some(Provenance::Composite),
-            ..EncodeOptions::new(FileFormat::Png)
-        };
-        let read = round_trip(&image, &options);
+        image.metadata_mut().set_provenance(Provenance::Composite);
+        let options = EncodeOptions::new(FileFormat::Png);
+        let mut read = round_trip(&image, &options);
         assert_eq!(read.metadata().provenance(), Some(Provenance::Composite));
         let packet = String::from_utf8(read.metadata().xmp.clone().unwrap()).unwrap();
         assert!(packet.contains("dc:source=\"me\""), "{packet}");
         assert!(!packet.contains("digitalCapture"), "{packet}");
         assert_eq!(packet.matches("digitalsourcetype/").count(), 1, "{packet}");
         assert!(packet.ends_with("</rdf:RDF></x:xmpmeta>"), "{packet}");
-        let again = round_trip(&read, &options);
-        assert_eq!(again.metadata().xmp, read.metadata().xmp);
+        read.metadata_mut().set_provenance(Provenance::Composite);
+        assert_eq!(read.metadata().xmp, image.metadata().xmp);
     }
 }
 
@@ -248,11 +217,8 @@ fn provenance_replaces_a_packet_that_cannot_hold_it() {
     for packet in [vec![0xFF, 0xFE, 0, 1], b"no XML".to_vec(), xmp(&long)] {
         let mut image = scene(8, 8, PixelFormat::Rgb);
         image.metadata_mut().xmp = Some(packet);
-        let options = EncodeOptions {
-            provenance: Some(Provenance::Generated),
-            ..EncodeOptions::default()
-        };
-        let read = round_trip(&image, &options);
+        image.metadata_mut().set_provenance(Provenance::Generated);
+        let read = round_trip(&image, &EncodeOptions::default());
         assert_eq!(read.metadata().provenance(), Some(Provenance::Generated));
     }
 }
@@ -272,20 +238,14 @@ fn formats_are_named_and_found_in_paths() {
         ("WebP", FileFormat::Webp),
     ] {
         assert_eq!(name.parse::<FileFormat>().unwrap(), format);
-        assert_eq!(
-            FileFormat::from_path(format!("folder.gif/a.{name}")).unwrap(),
-            format
-        );
+        assert_eq!(FileFormat::from_path(format!("folder.gif/a.{name}")).unwrap(), format);
     }
     for format in FORMATS {
         assert_eq!(format.to_string().parse::<FileFormat>().unwrap(), format);
     }
     let error = "gif".parse::<FileFormat>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidParameter);
-    assert_eq!(
-        error.to_string(),
-        "no format is named \"gif\": use jpeg, png or webp"
-    );
+    assert_eq!(error.to_string(), "no format is named \"gif\": use jpeg, png or webp");
     for path in ["picture", "png", "picture.gif", ".png", ""] {
         let error = FileFormat::from_path(path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidParameter, "{path}");

@@ -25,11 +25,7 @@ fn paths_and_local_uris_are_paths() {
         ("FILE://localhost/a.png", "/a.png"),
         ("file:/a.png", "/a.png"),
     ] {
-        assert_eq!(
-            Source::parse(text).unwrap(),
-            Source::Path(PathBuf::from(path)),
-            "{text}"
-        );
+        assert_eq!(Source::parse(text).unwrap(), Source::Path(PathBuf::from(path)), "{text}");
     }
 }
 
@@ -45,17 +41,10 @@ fn remote_uris_are_refused() {
     ] {
         let error = Source::parse(text).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}");
-        assert!(
-            error.to_string().contains("opens no network connection"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("opens no network connection"), "{error}");
     }
     for text in ["", "file:", "file:///"] {
-        assert_eq!(
-            Source::parse(text).unwrap_err().kind(),
-            ErrorKind::InvalidParameter,
-            "{text}"
-        );
+        assert_eq!(Source::parse(text).unwrap_err().kind(), ErrorKind::InvalidParameter, "{text}");
     }
 }
 
@@ -68,11 +57,7 @@ fn data_uris_decode() {
     assert_eq!(read(&format!("data:;base64,{}", to_base64(&bytes))), bytes);
     assert_eq!(read("DATA:image/gif,GIF%2F%00a"), b"GIF/\0a");
     assert_eq!(read("data:,"), b"");
-    for text in [
-        "data:image/png;base64,A",
-        "data:image/png;base64,????",
-        "data:no-comma",
-    ] {
+    for text in ["data:image/png;base64,A", "data:image/png;base64,????", "data:no-comma"] {
         let error = Source::parse(text).unwrap().read(&Limits::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidParameter, "{text}: {error}");
     }
@@ -85,10 +70,7 @@ fn sources_hold_to_the_limit_of_bytes() {
     fs::write(&path, [7; 100]).unwrap();
     let uri = to_data_uri(&[7; 100], FileFormat::Jpeg);
     for source in [Source::Path(path), Source::Data(uri), Source::Bytes(vec![7; 100])] {
-        let limits = |bytes| Limits {
-            bytes,
-            ..Limits::default()
-        };
+        let limits = |bytes| Limits { bytes, ..Limits::default() };
         assert_eq!(source.read(&limits(100)).unwrap(), [7; 100]);
         let error = source.read(&limits(99)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{source:?}: {error}");
@@ -96,10 +78,7 @@ fn sources_hold_to_the_limit_of_bytes() {
     // A device says that it is empty, and never ends.
     let device = Path::new("/dev/zero");
     if device.exists() {
-        let limits = Limits {
-            bytes: 1000,
-            ..Limits::default()
-        };
+        let limits = Limits { bytes: 1000, ..Limits::default() };
         let error = Source::Path(device.to_owned()).read(&limits).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     }
@@ -171,13 +150,8 @@ fn a_write_that_fails_changes_nothing() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
-const FORMATS: [PixelFormat; 5] = [
-    PixelFormat::Rgb,
-    PixelFormat::Bgr,
-    PixelFormat::Rgba,
-    PixelFormat::Bgra,
-    PixelFormat::Grey,
-];
+const FORMATS: [PixelFormat; 5] =
+    [PixelFormat::Rgb, PixelFormat::Bgr, PixelFormat::Rgba, PixelFormat::Bgra, PixelFormat::Grey];
 
 #[test]
 fn every_layout_goes_in_and_out_again() {
@@ -214,22 +188,15 @@ fn every_layout_goes_in_and_out_again() {
 #[test]
 fn alpha_stays_where_only_the_target_has_it() {
     let image = Image::from_pixels(1, 1, PixelFormat::Rgb, vec![1, 2, 3]).unwrap();
-    for (format, expected) in [
-        (PixelFormat::Rgba, [1, 2, 3, 77]),
-        (PixelFormat::Bgra, [3, 2, 1, 77]),
-    ] {
+    for (format, expected) in [(PixelFormat::Rgba, [1, 2, 3, 77]), (PixelFormat::Bgra, [3, 2, 1, 77])] {
         let mut pixel = [0, 0, 0, 77];
-        image
-            .copy_to(&mut ImageMut::new(&mut pixel, 1, 1, 4, format).unwrap())
-            .unwrap();
+        image.copy_to(&mut ImageMut::new(&mut pixel, 1, 1, 4, format).unwrap()).unwrap();
         assert_eq!(pixel, expected);
     }
     let image = Image::from_pixels(1, 1, PixelFormat::Rgba, vec![1, 2, 3, 4]).unwrap();
     for (format, expected) in [(PixelFormat::Rgb, [1, 2, 3]), (PixelFormat::Bgr, [3, 2, 1])] {
         let mut pixel = [0; 3];
-        image
-            .copy_to(&mut ImageMut::new(&mut pixel, 1, 1, 3, format).unwrap())
-            .unwrap();
+        image.copy_to(&mut ImageMut::new(&mut pixel, 1, 1, 3, format).unwrap()).unwrap();
         assert_eq!(pixel, expected);
     }
 }

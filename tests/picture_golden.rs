@@ -49,17 +49,9 @@ fn tolerance(name: &str) -> u8 {
 
 fn assert_close(name: &str, found: &[u8], expected: &[u8]) {
     assert_eq!(found.len(), expected.len(), "{name}: length");
-    let (worst, at) = found
-        .iter()
-        .zip(expected)
-        .enumerate()
-        .map(|(at, (a, b))| (a.abs_diff(*b), at))
-        .max()
-        .unwrap();
-    assert!(
-        worst <= tolerance(name),
-        "{name}: {worst} levels off at byte {at}"
-    );
+    let (worst, at) =
+        found.iter().zip(expected).enumerate().map(|(at, (a, b))| (a.abs_diff(*b), at)).max().unwrap();
+    assert!(worst <= tolerance(name), "{name}: {worst} levels off at byte {at}");
 }
 
 /// Only what a decoder shows counts: the colour under a transparent pixel is free.
@@ -77,11 +69,7 @@ fn stills_decode_as_in_pillow() {
     for (name, expected) in expected().iter().filter(|(_, expected)| expected.plays.is_none()) {
         let path = folder().join(name);
         let image = Image::open(&path, &Limits::default()).unwrap();
-        assert_eq!(
-            (image.width(), image.height()),
-            (expected.width, expected.height),
-            "{name}"
-        );
+        assert_eq!((image.width(), image.height()), (expected.width, expected.height), "{name}");
         let format = match expected.channels {
             4 => PixelFormat::Rgba,
             _ => PixelFormat::Rgb,
@@ -117,11 +105,7 @@ fn animations_decode_as_in_pillow() {
         let animation = Animation::decode(&file, &Limits::default()).unwrap();
         assert_eq!(animation.plays, plays, "{name}");
         let delays: Vec<_> = animation.frames.iter().map(|frame| frame.delay).collect();
-        let milliseconds: Vec<_> = expected
-            .delays
-            .iter()
-            .map(|&ms| Duration::from_millis(ms))
-            .collect();
+        let milliseconds: Vec<_> = expected.delays.iter().map(|&ms| Duration::from_millis(ms)).collect();
         assert_eq!(delays, milliseconds, "{name}");
         let pixels = std::fs::read(folder().join(format!("{name}.raw"))).unwrap();
         let size = expected.width as usize * expected.height as usize * expected.channels;
@@ -134,13 +118,7 @@ fn animations_decode_as_in_pillow() {
 
 #[test]
 fn the_first_frame_is_the_still_picture() {
-    for name in [
-        "disposal.gif",
-        "moving.png",
-        "opaque.webp",
-        "moving.webp",
-        "lossy_moving.webp",
-    ] {
+    for name in ["disposal.gif", "moving.png", "opaque.webp", "moving.webp", "lossy_moving.webp"] {
         let file = std::fs::read(folder().join(name)).unwrap();
         let still = Image::decode(&file, &Limits::default()).unwrap();
         let reader = AnimationReader::new(&file, &Limits::default());

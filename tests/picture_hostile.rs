@@ -71,11 +71,7 @@ fn what_is_no_picture_is_named() {
     for (bytes, kind, words) in [
         (&b""[..], ErrorKind::InvalidPicture, "empty"),
         (b"\xFF", ErrorKind::InvalidPicture, "no picture of a known format"),
-        (
-            b"Dear Sir or Madam",
-            ErrorKind::InvalidPicture,
-            "JPEG, PNG, WebP, GIF, BMP and TIFF",
-        ),
+        (b"Dear Sir or Madam", ErrorKind::InvalidPicture, "JPEG, PNG, WebP, GIF, BMP and TIFF"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", ErrorKind::Unsupported, "HEIF"),
         (b"\0\0\0\x18ftypavif\0\0\0\0", ErrorKind::Unsupported, "AVIF"),
         (b"qoif\0\0\0\x01\0\0\0\x01\x03\0", ErrorKind::Unsupported, "QOI"),
@@ -95,10 +91,7 @@ fn a_name_does_not_matter_but_its_file_is_named() {
     text.write_all(b"this is a text").unwrap();
     let error = Image::open(text.path(), &Limits::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidPicture);
-    assert!(
-        error.to_string().contains(text.path().to_str().unwrap()),
-        "{error}"
-    );
+    assert!(error.to_string().contains(text.path().to_str().unwrap()), "{error}");
 
     let mut gif_in_jpg = tempfile::Builder::new().suffix(".jpg").tempfile().unwrap();
     gif_in_jpg.write_all(&gif(1, 1, 1)).unwrap();
@@ -134,11 +127,7 @@ fn every_cut_through_the_pixels_is_an_error() {
         for length in 0..file.len() - 2 {
             // What follows the pixels of a PNG, a WebP or a GIF may be missing.
             if let Ok(cut) = decode(&file[..length]) {
-                assert_eq!(
-                    cut.pixels(),
-                    decode(&file).unwrap().pixels(),
-                    "{name} cut at {length}"
-                );
+                assert_eq!(cut.pixels(), decode(&file).unwrap().pixels(), "{name} cut at {length}");
             }
         }
     }
@@ -146,12 +135,7 @@ fn every_cut_through_the_pixels_is_an_error() {
 
 #[test]
 fn a_jpeg_cut_in_half_is_not_half_a_picture() {
-    let image = Image::from_pixels(
-        64,
-        64,
-        PixelFormat::Rgb,
-        (0..64 * 64 * 3).map(|at| at as u8).collect(),
-    );
+    let image = Image::from_pixels(64, 64, PixelFormat::Rgb, (0..64 * 64 * 3).map(|at| at as u8).collect());
     let file = image.unwrap().encode(&EncodeOptions::default()).unwrap();
     for length in [file.len() / 2, file.len() - 100, file.len() - 1] {
         let error = decode(&file[..length]).unwrap_err();
@@ -171,12 +155,7 @@ fn flipped_bytes_never_crash() {
         state ^= state << 17;
         state as usize
     };
-    let limits = Limits {
-        pixels: 1_000_000,
-        animation_pixels: 5_000_000,
-        frames: 20,
-        ..Limits::default()
-    };
+    let limits = Limits { pixels: 1_000_000, animation_pixels: 5_000_000, frames: 20, ..Limits::default() };
     for (_, file) in samples() {
         for _ in 0..150 {
             let mut damaged = file.clone();
@@ -199,14 +178,8 @@ fn a_claimed_size_costs_nothing() {
     assert!(error.to_string().contains("raise the limit `pixels`"), "{error}");
     let largest = png_claiming(i32::MAX as u32, i32::MAX as u32);
     assert_eq!(decode(&largest).unwrap_err().kind(), ErrorKind::LimitExceeded);
-    assert_eq!(
-        decode(&gif(65_535, 65_535, 1)).unwrap_err().kind(),
-        ErrorKind::LimitExceeded
-    );
-    assert_eq!(
-        decode(&png_claiming(9000, 9000)).unwrap_err().kind(),
-        ErrorKind::InvalidPicture
-    );
+    assert_eq!(decode(&gif(65_535, 65_535, 1)).unwrap_err().kind(), ErrorKind::LimitExceeded);
+    assert_eq!(decode(&png_claiming(9000, 9000)).unwrap_err().kind(), ErrorKind::InvalidPicture);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
@@ -215,20 +188,10 @@ fn every_format_holds_to_the_limits() {
     for (name, file) in samples() {
         let whole = decode(&file).unwrap();
         let pixels = u64::from(whole.width()) * u64::from(whole.height());
-        let exact = Limits {
-            bytes: file.len() as u64,
-            pixels,
-            ..Limits::default()
-        };
+        let exact = Limits { bytes: file.len() as u64, pixels, ..Limits::default() };
         assert!(Image::decode(&file, &exact).is_ok(), "{name}");
-        let fewer_pixels = Limits {
-            pixels: pixels - 1,
-            ..exact.clone()
-        };
-        let fewer_bytes = Limits {
-            bytes: exact.bytes - 1,
-            ..exact.clone()
-        };
+        let fewer_pixels = Limits { pixels: pixels - 1, ..exact.clone() };
+        let fewer_bytes = Limits { bytes: exact.bytes - 1, ..exact.clone() };
         for limits in [fewer_pixels, fewer_bytes] {
             let error = Image::decode(&file, &limits).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{name}: {error}");
@@ -271,14 +234,8 @@ fn animations_hold_to_their_limits() {
             ..Limits::default()
         };
         assert_eq!(Animation::decode(&file, &exact).unwrap(), whole, "{name}");
-        let fewer_frames = Limits {
-            frames: exact.frames - 1,
-            ..exact.clone()
-        };
-        let fewer_pixels = Limits {
-            animation_pixels: exact.animation_pixels - 1,
-            ..exact.clone()
-        };
+        let fewer_frames = Limits { frames: exact.frames - 1, ..exact.clone() };
+        let fewer_pixels = Limits { animation_pixels: exact.animation_pixels - 1, ..exact.clone() };
         for limits in [fewer_frames, fewer_pixels] {
             let error = Animation::decode(&file, &limits).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{name}: {error}");
@@ -291,10 +248,7 @@ fn a_gif_frame_far_larger_than_its_screen_is_refused() {
     let mut file = gif(1, 1, 1);
     let frame = file.iter().position(|&byte| byte == 0x2C).unwrap();
     file[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
-    for result in [
-        decode(&file).map(drop),
-        Animation::decode(&file, &Limits::default()).map(drop),
-    ] {
+    for result in [decode(&file).map(drop), Animation::decode(&file, &Limits::default()).map(drop)] {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::LimitExceeded);
     }
 }

@@ -3,6 +3,8 @@
 pub mod heads;
 pub mod tiles;
 
+mod align;
+mod annotate;
 mod nms;
 mod select;
 
@@ -10,6 +12,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::geometry::{Point, Rect};
 
+pub use align::{align, alignment};
+pub use annotate::annotate;
 pub use nms::{MAX_CANDIDATES, nms};
 pub use select::{Order, Selection, distance, select, sort};
 
@@ -33,12 +37,7 @@ pub struct Face {
 impl Face {
     /// A face as a detector finds it, without an embedding.
     pub fn new(rect: Rect, score: f32, points: Option<[Point; 5]>) -> Self {
-        Self {
-            rect,
-            score,
-            points,
-            embedding: None,
-        }
+        Self { rect, score, points, embedding: None }
     }
 
     /// The same face where `map`, which keeps boxes upright, takes its corners and points: from the pixels of a
@@ -83,17 +82,9 @@ mod tests {
 
     #[test]
     fn map_moves_the_box_and_the_points() {
-        let face = Face::new(
-            Rect::new(1.0, 2.0, 3.0, 4.0),
-            0.5,
-            Some([Point::new(2.0, 3.0); 5]),
-        );
+        let face = Face::new(Rect::new(1.0, 2.0, 3.0, 4.0), 0.5, Some([Point::new(2.0, 3.0); 5]));
         let mapped = face.map(|p| Point::new(2.0 * p.x + 1.0, 3.0 * p.y));
-        let expected = Face::new(
-            Rect::new(3.0, 6.0, 6.0, 12.0),
-            0.5,
-            Some([Point::new(5.0, 9.0); 5]),
-        );
+        let expected = Face::new(Rect::new(3.0, 6.0, 6.0, 12.0), 0.5, Some([Point::new(5.0, 9.0); 5]));
         assert_eq!(mapped, expected);
     }
 }

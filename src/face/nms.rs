@@ -38,17 +38,10 @@ mod tests {
 
     #[test]
     fn the_surest_of_overlapping_faces_stays() {
-        let faces = vec![
-            face(1.0, 10.0, 0.7),
-            face(0.0, 10.0, 0.9),
-            face(30.0, 10.0, 0.8),
-            face(8.0, 10.0, 0.6),
-        ];
+        let faces =
+            vec![face(1.0, 10.0, 0.7), face(0.0, 10.0, 0.9), face(30.0, 10.0, 0.8), face(8.0, 10.0, 0.6)];
         let kept = nms(faces, 0.3);
-        assert_eq!(
-            kept,
-            [face(0.0, 10.0, 0.9), face(30.0, 10.0, 0.8), face(8.0, 10.0, 0.6)]
-        );
+        assert_eq!(kept, [face(0.0, 10.0, 0.9), face(30.0, 10.0, 0.8), face(8.0, 10.0, 0.6)]);
     }
 
     #[test]

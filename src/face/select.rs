@@ -63,7 +63,7 @@ impl Order {
     ];
 
     /// Its name on the command line and in JSON, such as `left-right`.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::LeftRight => "left-right",
             Self::RightLeft => "right-left",
@@ -81,15 +81,12 @@ impl Order {
     /// # Errors
     /// [`ErrorKind::InvalidParameter`] for an unknown name, with the known ones.
     pub fn parse(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|order| order.name() == name)
-            .ok_or_else(|| {
-                Error::parameter(format!(
-                    "`{name}` is no order of faces: use one of {}",
-                    Self::ALL.map(Self::name).join(", ")
-                ))
-            })
+        Self::ALL.into_iter().find(|order| order.name() == name).ok_or_else(|| {
+            Error::parameter(format!(
+                "`{name}` is no order of faces: use one of {}",
+                Self::ALL.map(Self::name).join(", ")
+            ))
+        })
     }
 }
 
@@ -130,10 +127,7 @@ pub fn select(mut faces: Vec<Face>, selection: &Selection, order: Order) -> Resu
         Selection::Index(index) if *index < faces.len() => Ok(vec![faces.swap_remove(*index)]),
         Selection::Index(index) => Err(Error::new(
             ErrorKind::NoFace,
-            format!(
-                "there is no face {index}: the picture shows {}, counted from 0",
-                count(faces.len())
-            ),
+            format!("there is no face {index}: the picture shows {}, counted from 0", count(faces.len())),
         )),
         Selection::Reference { embedding, distance } => matching(faces, embedding, *distance),
     }
@@ -159,11 +153,7 @@ pub fn distance(a: &[f32], b: &[f32]) -> Result<f32> {
         products.sum()
     };
     let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
-    Ok(if cosine.is_finite() {
-        ((1.0 - cosine.clamp(-1.0, 1.0)) / 2.0) as f32
-    } else {
-        1.0
-    })
+    Ok(if cosine.is_finite() { ((1.0 - cosine.clamp(-1.0, 1.0)) / 2.0) as f32 } else { 1.0 })
 }
 
 fn matching(faces: Vec<Face>, reference: &[f32], limit: f32) -> Result<Vec<Face>> {
@@ -213,13 +203,9 @@ mod tests {
 
     /// Three faces: a is leftmost and surest, b topmost and largest, c rightmost, lowest, smallest and least sure.
     fn faces() -> Vec<Face> {
-        [
-            (10.0, 20.0, 8.0, 0.9),
-            (30.0, 10.0, 12.0, 0.8),
-            (50.0, 30.0, 4.0, 0.7),
-        ]
-        .map(|(x, y, side, score)| Face::new(Rect::new(x, y, side, side), score, None))
-        .into()
+        [(10.0, 20.0, 8.0, 0.9), (30.0, 10.0, 12.0, 0.8), (50.0, 30.0, 4.0, 0.7)]
+            .map(|(x, y, side, score)| Face::new(Rect::new(x, y, side, side), score, None))
+            .into()
     }
 
     fn named(faces: &[Face]) -> String {
@@ -246,10 +232,7 @@ mod tests {
     }
 
     fn reference(embedding: &[f32], distance: f32) -> Selection {
-        Selection::Reference {
-            embedding: embedding.into(),
-            distance,
-        }
+        Selection::Reference { embedding: embedding.into(), distance }
     }
 
     #[test]
@@ -264,16 +247,9 @@ mod tests {
 
     #[test]
     fn equal_faces_stay_as_they_were() {
-        for order in [
-            Order::LargeSmall,
-            Order::SmallLarge,
-            Order::LeftRight,
-            Order::BottomTop,
-        ] {
+        for order in [Order::LargeSmall, Order::SmallLarge, Order::LeftRight, Order::BottomTop] {
             let mut faces = faces();
-            faces
-                .iter_mut()
-                .for_each(|face| face.rect = Rect::new(0.0, 0.0, 5.0, 5.0));
+            faces.iter_mut().for_each(|face| face.rect = Rect::new(0.0, 0.0, 5.0, 5.0));
             sort(&mut faces, order);
             assert_eq!(named(&faces), "abc", "{order:?}");
         }
@@ -292,20 +268,9 @@ mod tests {
     fn a_face_that_is_not_there_is_an_error_that_counts() {
         let error = select(faces(), &Selection::Index(3), Order::LeftRight).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoFace);
-        assert!(
-            error.to_string().contains("no face 3") && error.to_string().contains("3 faces"),
-            "{error}"
-        );
-        for selection in [
-            Selection::Many,
-            Selection::One,
-            Selection::Index(0),
-            reference(&[1.0], 0.3),
-        ] {
-            assert_eq!(
-                select(vec![], &selection, Order::LeftRight).unwrap_err().kind(),
-                ErrorKind::NoFace
-            );
+        assert!(error.to_string().contains("no face 3") && error.to_string().contains("3 faces"), "{error}");
+        for selection in [Selection::Many, Selection::One, Selection::Index(0), reference(&[1.0], 0.3)] {
+            assert_eq!(select(vec![], &selection, Order::LeftRight).unwrap_err().kind(), ErrorKind::NoFace);
         }
     }
 
@@ -324,30 +289,16 @@ mod tests {
     #[test]
     fn a_reference_needs_embeddings_of_its_own_kind() {
         let kind = |faces, reference| select(faces, &reference, Order::LeftRight).unwrap_err().kind();
-        assert_eq!(
-            kind(faces(), reference(&[1.0, 0.0], 0.3)),
-            ErrorKind::InvalidParameter
-        );
+        assert_eq!(kind(faces(), reference(&[1.0, 0.0], 0.3)), ErrorKind::InvalidParameter);
         let faces = with_embeddings([[1.0, 0.0]; 3]);
-        assert_eq!(
-            kind(faces, reference(&[1.0, 0.0, 0.0], 0.3)),
-            ErrorKind::InvalidParameter
-        );
+        assert_eq!(kind(faces, reference(&[1.0, 0.0, 0.0], 0.3)), ErrorKind::InvalidParameter);
     }
 
     #[test]
     fn distance_maps_the_cosine() {
-        let cases = [
-            ([1.0, 0.0], 0.0),
-            ([0.0, 9.0], 0.5),
-            ([-3.0, 0.0], 1.0),
-            ([3.0, 4.0], 0.2),
-        ];
+        let cases = [([1.0, 0.0], 0.0), ([0.0, 9.0], 0.5), ([-3.0, 0.0], 1.0), ([3.0, 4.0], 0.2)];
         for (other, expected) in cases {
-            assert!(
-                (distance(&[7.0, 0.0], &other).unwrap() - expected).abs() < 1e-6,
-                "{other:?}"
-            );
+            assert!((distance(&[7.0, 0.0], &other).unwrap() - expected).abs() < 1e-6, "{other:?}");
         }
         for nothing in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 1.0]] {
             assert_eq!(distance(&[7.0, 0.0], &nothing).unwrap(), 1.0);
@@ -361,21 +312,10 @@ mod tests {
             assert_eq!(serde_json::to_value(order).unwrap(), order.name());
             assert_eq!(Order::parse(order.name()).unwrap(), order);
         }
-        assert!(
-            Order::parse("sideways")
-                .unwrap_err()
-                .to_string()
-                .contains("left-right")
-        );
+        assert!(Order::parse("sideways").unwrap_err().to_string().contains("left-right"));
         assert_eq!(serde_json::to_string(&Selection::Many).unwrap(), r#""many""#);
-        assert_eq!(
-            serde_json::to_string(&Selection::Index(2)).unwrap(),
-            r#"{"index":2}"#
-        );
+        assert_eq!(serde_json::to_string(&Selection::Index(2)).unwrap(), r#"{"index":2}"#);
         let json = r#"{"reference": {"embedding": [1, 0.5]}}"#;
-        assert_eq!(
-            serde_json::from_str::<Selection>(json).unwrap(),
-            reference(&[1.0, 0.5], 0.3)
-        );
+        assert_eq!(serde_json::from_str::<Selection>(json).unwrap(), reference(&[1.0, 0.5], 0.3));
     }
 }

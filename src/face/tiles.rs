@@ -46,14 +46,7 @@ pub fn tiles(width: u32, height: u32, tile: u32, overlap: u32) -> Result<Vec<Til
             ),
         ));
     }
-    let row = |y| {
-        columns.starts().map(move |x| Tile {
-            x,
-            y,
-            width: columns.length,
-            height: rows.length,
-        })
-    };
+    let row = |y| columns.starts().map(move |x| Tile { x, y, width: columns.length, height: rows.length });
     Ok(rows.starts().flat_map(row).collect())
 }
 
@@ -78,10 +71,7 @@ pub fn merge(width: u32, height: u32, found: Vec<(Tile, Vec<Face>)>, threshold: 
         part.cut && candidates.iter().any(covers)
     };
     let dropped: Vec<_> = candidates.iter().map(cut_and_covered).collect();
-    let kept = candidates
-        .into_iter()
-        .zip(dropped)
-        .filter(|(_, dropped)| !dropped);
+    let kept = candidates.into_iter().zip(dropped).filter(|(_, dropped)| !dropped);
     nms(kept.map(|(candidate, _)| candidate.face).collect(), threshold)
 }
 
@@ -155,19 +145,10 @@ mod tests {
             columns.truncate(tiles.iter().filter(|tile| tile.y == 0).count());
             assert_eq!(columns[0].0, 0);
             assert_eq!(columns.last().map(|(x, length)| x + length), Some(width));
-            assert!(
-                columns
-                    .windows(2)
-                    .all(|pair| pair[0].0 + pair[0].1 >= pair[1].0 + overlap)
-            );
+            assert!(columns.windows(2).all(|pair| pair[0].0 + pair[0].1 >= pair[1].0 + overlap));
             assert_eq!(tiles.last().map(|tile| tile.y + tile.height), Some(height));
         }
-        let whole = Tile {
-            x: 0,
-            y: 0,
-            width: 100,
-            height: 50,
-        };
+        let whole = Tile { x: 0, y: 0, width: 100, height: 50 };
         assert_eq!(tiles(100, 50, 100, 20).unwrap(), [whole]);
         assert_eq!(tiles(0, 50, 100, 20).unwrap(), []);
     }
@@ -182,37 +163,15 @@ mod tests {
 
     #[test]
     fn a_face_cut_by_a_tile_gives_way_to_the_whole_one() {
-        let (left, right) = (
-            Tile {
-                x: 0,
-                y: 0,
-                width: 100,
-                height: 100,
-            },
-            Tile {
-                x: 60,
-                y: 0,
-                width: 100,
-                height: 100,
-            },
-        );
+        let (left, right) =
+            (Tile { x: 0, y: 0, width: 100, height: 100 }, Tile { x: 60, y: 0, width: 100, height: 100 });
         let mut cut = face(80.0, 30.0, 20.0, 0.9);
         cut.rect.height = 40.0;
-        let merged = merge(
-            160,
-            100,
-            vec![
-                (left, vec![cut.clone()]),
-                (right, vec![face(20.0, 30.0, 40.0, 0.8)]),
-            ],
-            0.4,
-        );
+        let merged =
+            merge(160, 100, vec![(left, vec![cut.clone()]), (right, vec![face(20.0, 30.0, 40.0, 0.8)])], 0.4);
         assert_eq!(merged, [face(80.0, 30.0, 40.0, 0.8)]);
         // Without the other tile the part is all there is.
-        assert_eq!(
-            merge(160, 100, vec![(left, vec![cut.clone()])], 0.4),
-            [cut.clone()]
-        );
+        assert_eq!(merge(160, 100, vec![(left, vec![cut.clone()])], 0.4), [cut.clone()]);
         // A border of the picture cuts nothing: the surer box stays.
         let (edge, inside) = (face(80.0, 30.0, 20.0, 0.9), face(72.0, 28.0, 22.0, 0.8));
         let found = vec![(left, vec![edge.clone()]), (left, vec![inside])];
@@ -221,24 +180,10 @@ mod tests {
 
     #[test]
     fn a_face_whole_in_two_tiles_counts_once() {
-        let (top, bottom) = (
-            Tile {
-                x: 0,
-                y: 0,
-                width: 90,
-                height: 90,
-            },
-            Tile {
-                x: 0,
-                y: 40,
-                width: 90,
-                height: 90,
-            },
-        );
-        let found = vec![
-            (top, vec![face(10.0, 50.0, 20.0, 0.8)]),
-            (bottom, vec![face(10.0, 11.0, 20.0, 0.9)]),
-        ];
+        let (top, bottom) =
+            (Tile { x: 0, y: 0, width: 90, height: 90 }, Tile { x: 0, y: 40, width: 90, height: 90 });
+        let found =
+            vec![(top, vec![face(10.0, 50.0, 20.0, 0.8)]), (bottom, vec![face(10.0, 11.0, 20.0, 0.9)])];
         assert_eq!(merge(90, 130, found, 0.4), [face(10.0, 51.0, 20.0, 0.9)]);
     }
 }

@@ -20,29 +20,23 @@ pub(super) fn shrink<const C: usize, R, T: Send>(
     let rows = coverages(from[1], to[1]);
     let scratch = || (vec![0.0; width * C], vec![0.0; columns.len() * C]);
     let row_len = out.len() / rows.len();
-    for_each_row(
-        out,
-        row_len,
-        width * height * C,
-        scratch,
-        |(sums, averages), y, out| {
-            sums.fill(0.0);
-            for (y, weight) in rows[y].weights() {
-                add(row(y as u32), weight, sums);
-            }
-            for (average, column) in averages.chunks_exact_mut(C).zip(&columns) {
-                let mut total = [0.0; C];
-                let pixels = sums[column.first * C..=column.last * C + C - 1].chunks_exact(C);
-                for (pixel, (_, weight)) in pixels.zip(column.weights()) {
-                    for c in 0..C {
-                        total[c] += weight * pixel[c];
-                    }
+    for_each_row(out, row_len, width * height * C, scratch, |(sums, averages), y, out| {
+        sums.fill(0.0);
+        for (y, weight) in rows[y].weights() {
+            add(row(y as u32), weight, sums);
+        }
+        for (average, column) in averages.chunks_exact_mut(C).zip(&columns) {
+            let mut total = [0.0; C];
+            let pixels = sums[column.first * C..=column.last * C + C - 1].chunks_exact(C);
+            for (pixel, (_, weight)) in pixels.zip(column.weights()) {
+                for c in 0..C {
+                    total[c] += weight * pixel[c];
                 }
-                average.copy_from_slice(&total);
             }
-            store(averages, out);
-        },
-    );
+            average.copy_from_slice(&total);
+        }
+        store(averages, out);
+    });
 }
 
 /// Shrinks a picture to RGB, alpha left out.

@@ -19,11 +19,7 @@ const MAX_SIGMA: f64 = 1000.0;
 pub fn gaussian_blur(source: ImageRef<'_>, sigma: f64) -> Result<Image> {
     let kernel = kernel(sigma)?;
     let format = source.format();
-    let out_format = if format.has_alpha() {
-        PixelFormat::Rgba
-    } else {
-        PixelFormat::Rgb
-    };
+    let out_format = if format.has_alpha() { PixelFormat::Rgba } else { PixelFormat::Rgb };
     let (width, height) = (source.width(), source.height());
     let mut pixels = vec![0; width as usize * height as usize * out_format.channels()];
     let (channels, out_channels) = (format.channels(), out_format.channels());
@@ -34,10 +30,7 @@ pub fn gaussian_blur(source: ImageRef<'_>, sigma: f64) -> Result<Image> {
         [width as usize, height as usize, channels],
         &kernel,
         |blurred, out: &mut [u8]| {
-            for (pixel, blurred) in out
-                .chunks_exact_mut(out_channels)
-                .zip(blurred.chunks_exact(channels))
-            {
+            for (pixel, blurred) in out.chunks_exact_mut(out_channels).zip(blurred.chunks_exact(channels)) {
                 for (value, offset) in pixel.iter_mut().zip(offsets) {
                     *value = round_to_u8(blurred[offset].clamp(0.0, 255.0));
                 }
@@ -70,9 +63,7 @@ fn kernel(sigma: f64) -> Result<Vec<f32>> {
         )));
     }
     let len = (8.0 * sigma + 1.0).round_ties_even() as usize | 1;
-    let half: Vec<f64> = (0..=len / 2)
-        .map(|i| (-((i * i) as f64) / (2.0 * sigma * sigma)).exp())
-        .collect();
+    let half: Vec<f64> = (0..=len / 2).map(|i| (-((i * i) as f64) / (2.0 * sigma * sigma)).exp()).collect();
     let sum = half[0] + 2.0 * half[1..].iter().sum::<f64>();
     Ok(half.into_iter().map(|weight| (weight / sum) as f32).collect())
 }
@@ -96,23 +87,15 @@ fn blur_rows<'a, S: Copy + Into<f32> + 'a, T: Send>(
             *sum = kernel[0] * value.into();
         }
         for (i, &weight) in kernel.iter().enumerate().skip(1) {
-            let (above, below) = (
-                row(reflect(y as i64 - i as i64, height)),
-                row(reflect((y + i) as i64, height)),
-            );
+            let (above, below) =
+                (row(reflect(y as i64 - i as i64, height)), row(reflect((y + i) as i64, height)));
             for ((sum, &above), &below) in middle.iter_mut().zip(above).zip(below) {
                 *sum += weight * (above.into() + below.into());
             }
         }
         for i in 1..=radius {
-            let (left, right) = (
-                reflect(-(i as i64), width),
-                reflect((width - 1 + i) as i64, width),
-            );
-            padded.copy_within(
-                pad + left * channels..pad + (left + 1) * channels,
-                pad - i * channels,
-            );
+            let (left, right) = (reflect(-(i as i64), width), reflect((width - 1 + i) as i64, width));
+            padded.copy_within(pad + left * channels..pad + (left + 1) * channels, pad - i * channels);
             let end = pad + len + (i - 1) * channels;
             padded.copy_within(pad + right * channels..pad + (right + 1) * channels, end);
         }

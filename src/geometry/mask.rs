@@ -29,17 +29,9 @@ impl Mask {
             )));
         }
         for value in &mut values {
-            *value = if value.is_nan() {
-                0.0
-            } else {
-                value.clamp(0.0, 1.0)
-            };
+            *value = if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) };
         }
-        Ok(Self {
-            width,
-            height,
-            values,
-        })
+        Ok(Self { width, height, values })
     }
 
     /// A mask that shows the whole crop.
@@ -64,9 +56,7 @@ impl Mask {
     pub fn face_box(width: u32, height: u32, blur: f32, padding: [f32; 4]) -> Result<Self> {
         check_output(width, height)?;
         if !(0.0..=1.0).contains(&blur) {
-            return Err(Error::parameter(format!(
-                "a mask blur of {blur} is out of range: use 0 to 1"
-            )));
+            return Err(Error::parameter(format!("a mask blur of {blur} is out of range: use 0 to 1")));
         }
         if let Some(padding) = padding.iter().find(|padding| !(0.0..=100.0).contains(*padding)) {
             return Err(Error::parameter(format!(
@@ -80,6 +70,13 @@ impl Mask {
         let down = edge_profile(height, feather, [top, bottom])?;
         let values = down.iter().flat_map(|y| across.iter().map(move |x| x * y));
         Self::from_values(width, height, values.collect())
+    }
+
+    /// The same mask, every weight multiplied by `factor`, 0 to 1.
+    pub fn scale(mut self, factor: f32) -> Self {
+        let factor = factor.clamp(0.0, 1.0);
+        self.values.iter_mut().for_each(|value| *value *= factor);
+        self
     }
 
     /// Width in pixels.
@@ -165,9 +162,8 @@ impl Mask {
 
     /// The weight at a coordinate, 0 all around the mask.
     pub(super) fn surrounded(&self, at: [f64; 2]) -> f32 {
-        Cell::bounded(at, self.width, self.height).map_or(0.0, |(cell, pixels)| {
-            cell.mix(pixels.map(|at| at.map_or(0.0, |at| self.value(at))))
-        })
+        Cell::bounded(at, self.width, self.height)
+            .map_or(0.0, |(cell, pixels)| cell.mix(pixels.map(|at| at.map_or(0.0, |at| self.value(at)))))
     }
 
     /// The weight at a coordinate, the border repeated around the mask.

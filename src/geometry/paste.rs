@@ -64,13 +64,7 @@ pub fn paste(
         let [width, height] = reduced_size;
         let reduced = Image::from_pixels(width, height, PixelFormat::Rgb, shrink_to_rgb(crop, reduced_size))?;
         let matrix = rescale(&matrix, [0, 0], size, reduced_size);
-        blend(
-            target,
-            area,
-            reduced.view(),
-            &mask.resize(width, height)?,
-            &matrix,
-        );
+        blend(target, area, reduced.view(), &mask.resize(width, height)?, &matrix);
     }
     Ok(area)
 }
@@ -82,19 +76,12 @@ fn paste_box(frame: [u32; 2], crop: [u32; 2], to_frame: &Similarity) -> PasteBox
         [[0.0, 0.0], [right, 0.0], [right, bottom], [0.0, bottom]].map(|corner| to_frame.apply_f64(corner));
     let ends = [0, 1].map(|axis: usize| {
         let low = corners.iter().fold(f64::INFINITY, |low, c| low.min(c[axis]));
-        let high = corners
-            .iter()
-            .fold(f64::NEG_INFINITY, |high, c| high.max(c[axis]));
+        let high = corners.iter().fold(f64::NEG_INFINITY, |high, c| high.max(c[axis]));
         let first = (low.floor() as u32).min(frame[axis]);
         (first, (high.ceil() as u32).clamp(first, frame[axis]))
     });
     let [(x, right), (y, bottom)] = ends;
-    PasteBox {
-        x,
-        y,
-        width: right - x,
-        height: bottom - y,
-    }
+    PasteBox { x, y, width: right - x, height: bottom - y }
 }
 
 fn blend(target: &mut ImageMut<'_>, area: PasteBox, crop: ImageRef<'_>, mask: &Mask, matrix: &Matrix) {
@@ -139,12 +126,7 @@ fn blend_row<const C: usize>(
         let at = track.at(i);
         let weight = mask.surrounded(at);
         if weight > 0.0 {
-            mix_into(
-                &mut row[i * channels..(i + 1) * channels],
-                format,
-                crop.replicated(at),
-                weight,
-            );
+            mix_into(&mut row[i * channels..(i + 1) * channels], format, crop.replicated(at), weight);
         }
     }
     let pixels = row[inside.start * channels..inside.end * channels].chunks_exact_mut(channels);

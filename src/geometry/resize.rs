@@ -42,19 +42,9 @@ pub fn resize(source: ImageRef<'_>, width: u32, height: u32, filter: Filter) -> 
         Filter::Nearest => ResizeAlg::Nearest,
         Filter::Area if width <= source.width() && height <= source.height() => {
             return if alpha {
-                Image::from_pixels(
-                    width,
-                    height,
-                    PixelFormat::Rgba,
-                    shrink_to_rgba(source, [width, height]),
-                )
+                Image::from_pixels(width, height, PixelFormat::Rgba, shrink_to_rgba(source, [width, height]))
             } else {
-                Image::from_pixels(
-                    width,
-                    height,
-                    PixelFormat::Rgb,
-                    shrink_to_rgb(source, [width, height]),
-                )
+                Image::from_pixels(width, height, PixelFormat::Rgb, shrink_to_rgb(source, [width, height]))
             };
         }
         Filter::Bilinear => ResizeAlg::Interpolation(FilterType::Bilinear),
@@ -76,20 +66,14 @@ fn convolve(source: ImageRef<'_>, width: u32, height: u32, algorithm: ResizeAlg)
     let failed = |error: &dyn std::fmt::Display| {
         Error::new(
             ErrorKind::Internal,
-            format!(
-                "a picture of {}×{} cannot be resized: {error}",
-                source.width(),
-                source.height()
-            ),
+            format!("a picture of {}×{} cannot be resized: {error}", source.width(), source.height()),
         )
     };
     let rows = Pixels::new(row_pixels, source.height(), &data, pixel_type).map_err(|e| failed(&e))?;
     let view = CroppedImage::new(&rows, 0, 0, source.width(), source.height()).map_err(|e| failed(&e))?;
     let mut resized = fir::images::Image::new(width, height, pixel_type);
     let options = ResizeOptions::new().resize_alg(algorithm);
-    Resizer::new()
-        .resize(&view, &mut resized, &options)
-        .map_err(|e| failed(&e))?;
+    Resizer::new().resize(&view, &mut resized, &options).map_err(|e| failed(&e))?;
     Ok(resized.into_vec())
 }
 
@@ -118,11 +102,7 @@ fn into_image(mut pixels: Vec<u8>, width: u32, height: u32, format: PixelFormat)
         }
         PixelFormat::Rgb | PixelFormat::Rgba => {}
     }
-    let format = if format.has_alpha() {
-        PixelFormat::Rgba
-    } else {
-        PixelFormat::Rgb
-    };
+    let format = if format.has_alpha() { PixelFormat::Rgba } else { PixelFormat::Rgb };
     Image::from_pixels(width, height, format, pixels)
 }
 
@@ -160,33 +140,20 @@ impl Letterbox {
 pub fn letterbox(source: ImageRef<'_>, width: u32, height: u32) -> Result<Letterbox> {
     check_output(width, height)?;
     let (from_width, from_height) = (f64::from(source.width()), f64::from(source.height()));
-    let fit = (f64::from(width) / from_width)
-        .min(f64::from(height) / from_height)
-        .min(1.0);
+    let fit = (f64::from(width) / from_width).min(f64::from(height) / from_height).min(1.0);
     let size = [from_width, from_height].map(|side| ((side * fit) as u32).max(1));
     let resized = resize(source, size[0], size[1], Filter::Bilinear)?;
     let mut image = Image::new(width, height, PixelFormat::Rgb)?;
     let mut canvas = image.view_mut();
     let stride = canvas.stride();
-    for (y, row) in canvas
-        .data_mut()
-        .chunks_exact_mut(stride)
-        .take(size[1] as usize)
-        .enumerate()
-    {
+    for (y, row) in canvas.data_mut().chunks_exact_mut(stride).take(size[1] as usize).enumerate() {
         let from = resized.view().row(y as u32);
-        for (pixel, from) in row
-            .chunks_exact_mut(3)
-            .zip(from.chunks_exact(resized.format().channels()))
-        {
+        for (pixel, from) in row.chunks_exact_mut(3).zip(from.chunks_exact(resized.format().channels())) {
             pixel.copy_from_slice(&from[..3]);
         }
     }
     Ok(Letterbox {
         image,
-        scale: [
-            (f64::from(size[0]) / from_width) as f32,
-            (f64::from(size[1]) / from_height) as f32,
-        ],
+        scale: [(f64::from(size[0]) / from_width) as f32, (f64::from(size[1]) / from_height) as f32],
     })
 }

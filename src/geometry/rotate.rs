@@ -35,9 +35,7 @@ impl Rotation {
 
     /// The turn by an angle in degrees, clockwise; `None` when it is not 0, 90, 180 or 270.
     pub fn from_degrees(degrees: u32) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|rotation| rotation.degrees() == degrees)
+        Self::ALL.into_iter().find(|rotation| rotation.degrees() == degrees)
     }
 
     /// Where a point of the turned picture stands in the picture of `width` × `height` pixels before the turn.
@@ -72,11 +70,7 @@ impl Rotation {
 /// # Errors
 /// None that a valid view can cause.
 pub fn rotate(source: ImageRef<'_>, rotation: Rotation) -> Result<Image> {
-    let format = if source.format().has_alpha() {
-        PixelFormat::Rgba
-    } else {
-        PixelFormat::Rgb
-    };
+    let format = if source.format().has_alpha() { PixelFormat::Rgba } else { PixelFormat::Rgb };
     let (width, height) = rotation.turned_size(source.width(), source.height());
     let row_len = width as usize * format.channels();
     let mut pixels = vec![0; row_len * height as usize];

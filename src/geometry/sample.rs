@@ -70,12 +70,7 @@ impl Track {
         let [x, y] = self.lines.unwrap_or_default();
         span.map(move |i| {
             let (x, y) = (x.at(i), y.at(i));
-            Cell {
-                x: whole(x),
-                y: whole(y),
-                fx: fraction(x),
-                fy: fraction(y),
-            }
+            Cell { x: whole(x), y: whole(y), fx: fraction(x), fy: fraction(y) }
         })
     }
 }
@@ -94,18 +89,10 @@ impl Cell {
     pub(super) fn replicated([x, y]: [f64; 2], width: u32, height: u32) -> (Self, [[usize; 2]; 4]) {
         let x = x.max(0.0).min(f64::from(width - 1));
         let y = y.max(0.0).min(f64::from(height - 1));
-        let cell = Self {
-            x: x as usize,
-            y: y as usize,
-            fx: x.fract() as f32,
-            fy: y.fract() as f32,
-        };
+        let cell = Self { x: x as usize, y: y as usize, fx: x.fract() as f32, fy: y.fract() as f32 };
         let right = (cell.x + 1).min(width as usize - 1);
         let below = (cell.y + 1).min(height as usize - 1);
-        (
-            cell,
-            [[cell.x, cell.y], [right, cell.y], [cell.x, below], [right, below]],
-        )
+        (cell, [[cell.x, cell.y], [right, cell.y], [cell.x, below], [right, below]])
     }
 
     /// The cell of a coordinate and which of its four pixels a source of `width` × `height` pixels has; `None` when
@@ -120,18 +107,8 @@ impl Cell {
             return None;
         }
         let (left, top) = (x.floor(), y.floor());
-        let cell = Self {
-            x: left as usize,
-            y: top as usize,
-            fx: (x - left) as f32,
-            fy: (y - top) as f32,
-        };
-        let pixels = [
-            [left, top],
-            [left + 1.0, top],
-            [left, top + 1.0],
-            [left + 1.0, top + 1.0],
-        ];
+        let cell = Self { x: left as usize, y: top as usize, fx: (x - left) as f32, fy: (y - top) as f32 };
+        let pixels = [[left, top], [left + 1.0, top], [left, top + 1.0], [left + 1.0, top + 1.0]];
         Some((
             cell,
             pixels.map(|[x, y]| {
@@ -170,10 +147,8 @@ impl Line {
     fn new(start: f64, step: f64, len: usize) -> Option<Self> {
         let (far, one) = (f64::from(FAR), (1i64 << FRACTION_BITS) as f64);
         let end = start + step * len as f64;
-        (start.abs() < far && end.abs() < far).then_some(Self {
-            start: (start * one).floor() as i64,
-            step: (step * one).round() as i64,
-        })
+        (start.abs() < far && end.abs() < far)
+            .then_some(Self { start: (start * one).floor() as i64, step: (step * one).round() as i64 })
     }
 
     fn at(self, i: usize) -> i64 {
@@ -197,11 +172,7 @@ impl Line {
 
 fn floor_div(a: i64, b: i64) -> i64 {
     let quotient = a / b;
-    if a % b != 0 && (a < 0) != (b < 0) {
-        quotient - 1
-    } else {
-        quotient
-    }
+    if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
 }
 
 fn ceil_div(a: i64, b: i64) -> i64 {

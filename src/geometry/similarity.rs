@@ -13,12 +13,7 @@ pub struct Similarity {
 
 impl Similarity {
     /// The transform that leaves every point where it is.
-    pub const IDENTITY: Self = Self {
-        a: 1.0,
-        b: 0.0,
-        tx: 0.0,
-        ty: 0.0,
-    };
+    pub const IDENTITY: Self = Self { a: 1.0, b: 0.0, tx: 0.0, ty: 0.0 };
 
     /// The transform that scales by `scale` and turns by `angle` radians about the origin, then moves by
     /// `translation`.
@@ -26,12 +21,7 @@ impl Similarity {
     /// A positive angle turns the x axis towards the y axis: clockwise in a picture.
     pub fn from_parts(scale: f64, angle: f64, translation: [f64; 2]) -> Self {
         let (sin, cos) = angle.sin_cos();
-        Self {
-            a: scale * cos,
-            b: scale * sin,
-            tx: translation[0],
-            ty: translation[1],
-        }
+        Self { a: scale * cos, b: scale * sin, tx: translation[0], ty: translation[1] }
     }
 
     /// The transform that takes the points `from` closest to the points `to` in the least-squares sense.
@@ -53,12 +43,7 @@ impl Similarity {
         }
         let (a, b) = (dot / from.variation, cross / from.variation);
         let [x, y] = from.mean;
-        let found = Self {
-            a,
-            b,
-            tx: to.mean[0] - (a * x - b * y),
-            ty: to.mean[1] - (b * x + a * y),
-        };
+        let found = Self { a, b, tx: to.mean[0] - (a * x - b * y), ty: to.mean[1] - (b * x + a * y) };
         found.is_invertible().then_some(found)
     }
 
@@ -75,24 +60,14 @@ impl Similarity {
         }
         let square = self.a * self.a + self.b * self.b;
         let (a, b) = (self.a / square, -self.b / square);
-        let inverse = Self {
-            a,
-            b,
-            tx: -(a * self.tx - b * self.ty),
-            ty: -(b * self.tx + a * self.ty),
-        };
+        let inverse = Self { a, b, tx: -(a * self.tx - b * self.ty), ty: -(b * self.tx + a * self.ty) };
         inverse.is_invertible().then_some(inverse)
     }
 
     /// The transform that does this one first and `next` second.
     pub fn then(&self, next: &Self) -> Self {
         let [tx, ty] = next.apply_f64([self.tx, self.ty]);
-        Self {
-            a: next.a * self.a - next.b * self.b,
-            b: next.b * self.a + next.a * self.b,
-            tx,
-            ty,
-        }
+        Self { a: next.a * self.a - next.b * self.b, b: next.b * self.a + next.a * self.b, tx, ty }
     }
 
     /// How much longer lines become.
@@ -116,10 +91,7 @@ impl Similarity {
     }
 
     pub(super) fn apply_f64(&self, [x, y]: [f64; 2]) -> [f64; 2] {
-        [
-            self.a * x - self.b * y + self.tx,
-            self.b * x + self.a * y + self.ty,
-        ]
+        [self.a * x - self.b * y + self.tx, self.b * x + self.a * y + self.ty]
     }
 
     fn is_invertible(&self) -> bool {
@@ -144,10 +116,8 @@ impl Centred {
             points.iter().map(|p| f64::from(p.x)).sum::<f64>() / count,
             points.iter().map(|p| f64::from(p.y)).sum::<f64>() / count,
         ];
-        let points: Vec<_> = points
-            .iter()
-            .map(|p| [f64::from(p.x) - mean[0], f64::from(p.y) - mean[1]])
-            .collect();
+        let points: Vec<_> =
+            points.iter().map(|p| [f64::from(p.x) - mean[0], f64::from(p.y) - mean[1]]).collect();
         let variation = points.iter().map(|[x, y]| x * x + y * y).sum::<f64>();
         let resolution = f64::from(f32::EPSILON) * mean[0].hypot(mean[1]);
         (variation.is_finite() && variation > count * resolution * resolution).then_some(Self {

@@ -43,8 +43,7 @@ impl Template {
     /// The points in a square crop of `size` pixels, in the order of [`Face::points`](crate::Face::points).
     pub fn points(self, size: u32) -> [Point; 5] {
         let size = f64::from(size);
-        self.normalised()
-            .map(|[x, y]| Point::new((x * size) as f32, (y * size) as f32))
+        self.normalised().map(|[x, y]| Point::new((x * size) as f32, (y * size) as f32))
     }
 
     /// The name, such as `arcface_112_v2`.

@@ -41,13 +41,7 @@ pub fn crop_face(
     let (origin, size) = shown(source, &to_source, width, height);
     let reduced_size = size.map(|side| (f64::from(side) / factor).ceil() as u32);
     let start = origin[1] as usize * source.stride() + origin[0] as usize * source.format().channels();
-    let part = ImageRef::new(
-        &source.data()[start..],
-        size[0],
-        size[1],
-        source.stride(),
-        source.format(),
-    )?;
+    let part = ImageRef::new(&source.data()[start..], size[0], size[1], source.stride(), source.format())?;
     let pixels = shrink_to_rgb(part, reduced_size);
     let reduced = Image::from_pixels(reduced_size[0], reduced_size[1], PixelFormat::Rgb, pixels)?;
     let matrix = rescale(&matrix, origin, size, reduced_size);
@@ -92,9 +86,7 @@ fn shown(source: ImageRef<'_>, to_source: &Similarity, width: u32, height: u32) 
     let (mut origin, mut size) = ([0; 2], [0; 2]);
     for (axis, side) in [source.width(), source.height()].into_iter().enumerate() {
         let low = corners.iter().fold(f64::INFINITY, |low, c| low.min(c[axis]));
-        let high = corners
-            .iter()
-            .fold(f64::NEG_INFINITY, |high, c| high.max(c[axis]));
+        let high = corners.iter().fold(f64::NEG_INFINITY, |high, c| high.max(c[axis]));
         // A crop beside the picture shows its nearest edge.
         let first = ((low - margin) as u32).min(side - 1);
         let end = ((high + margin).ceil() as u32).clamp(first + 1, side);

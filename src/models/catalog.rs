@@ -94,23 +94,17 @@ impl Catalog {
 
     /// The entry of this name.
     pub fn find(&self, name: &str) -> Option<&CatalogEntry> {
-        self.model
-            .iter()
-            .find(|entry| entry.name.eq_ignore_ascii_case(name))
+        self.model.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
     /// The entry whose file has this SHA-256.
     pub fn find_digest(&self, sha256: &str) -> Option<&CatalogEntry> {
-        self.model
-            .iter()
-            .find(|entry| entry.sha256.as_deref() == Some(sha256))
+        self.model.iter().find(|entry| entry.sha256.as_deref() == Some(sha256))
     }
 
     /// Whether an entry of known digest has files of this length, so that a digest is worth computing.
     pub fn has_digest_for(&self, bytes: u64) -> bool {
-        self.model
-            .iter()
-            .any(|entry| entry.sha256.is_some() && entry.bytes == Some(bytes))
+        self.model.iter().any(|entry| entry.sha256.is_some() && entry.bytes == Some(bytes))
     }
 
     /// The entry that a file's name names: the entry's own name or one of its usual file names, case aside.
@@ -118,10 +112,7 @@ impl Catalog {
         let stem = stem(file_name);
         self.model.iter().find(|entry| {
             entry.name.eq_ignore_ascii_case(stem)
-                || entry
-                    .files
-                    .iter()
-                    .any(|file| self::stem(file).eq_ignore_ascii_case(stem))
+                || entry.files.iter().any(|file| self::stem(file).eq_ignore_ascii_case(stem))
         })
     }
 
@@ -130,18 +121,12 @@ impl Catalog {
     /// Punctuation and case are set aside: `GFPGANv1.4-fp16.onnx` contains `gfpgan_v1.4`.
     pub fn hint(&self, file_name: &str, accepts: impl Fn(Family) -> bool) -> Option<Family> {
         let name = letters(stem(file_name));
-        let known = self
-            .model
-            .iter()
-            .filter(|entry| accepts(entry.family))
-            .flat_map(|entry| {
-                let names = std::iter::once(entry.name.as_str()).chain([entry.family.name()]);
-                let names = names.chain(entry.files.iter().map(|file| stem(file)));
-                names.map(letters).map(|hint| (hint, entry.family))
-            });
-        let longest = known
-            .filter(|(hint, _)| name.contains(hint))
-            .max_by_key(|(hint, _)| hint.len());
+        let known = self.model.iter().filter(|entry| accepts(entry.family)).flat_map(|entry| {
+            let names = std::iter::once(entry.name.as_str()).chain([entry.family.name()]);
+            let names = names.chain(entry.files.iter().map(|file| stem(file)));
+            names.map(letters).map(|hint| (hint, entry.family))
+        });
+        let longest = known.filter(|(hint, _)| name.contains(hint)).max_by_key(|(hint, _)| hint.len());
         longest.map(|(_, family)| family)
     }
 }
@@ -180,8 +165,5 @@ pub(super) fn stem(file_name: &str) -> &str {
 }
 
 fn letters(name: &str) -> String {
-    name.chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

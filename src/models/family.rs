@@ -12,10 +12,7 @@ use crate::models::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-#[allow(
-    missing_docs,
-    reason = "the names are those of the field, and `contract` says what each one is"
-)]
+#[allow(missing_docs, reason = "the names are those of the field, and `contract` says what each one is")]
 pub enum Family {
     Yunet,
     Scrfd,

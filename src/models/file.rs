@@ -44,10 +44,7 @@ impl ModelFile {
     /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when it is not ONNX or fits no family.
     pub fn open(path: &Path, role: Option<Role>) -> Result<Self> {
         let signature = Signature::of_file(path)?;
-        let bytes = path
-            .metadata()
-            .map_err(|error| Error::io("read", path, error))?
-            .len();
+        let bytes = path.metadata().map_err(|error| Error::io("read", path, error))?.len();
         let digest = OnceLock::new();
         let mut known = None;
         if Catalog::get().has_digest_for(bytes) {
@@ -59,14 +56,7 @@ impl ModelFile {
         let recognized = recognize(&signature, &file_name, known, role)
             .map_err(|error| error.context(path.parent().unwrap_or(path).display()))?;
         let source = ModelSource::File(path.to_owned());
-        Ok(Self::new(
-            catalog::stem(&file_name),
-            recognized,
-            source,
-            bytes,
-            signature,
-            digest,
-        ))
+        Ok(Self::new(catalog::stem(&file_name), recognized, source, bytes, signature, digest))
     }
 
     /// A model that is compiled in, by its name in the catalogue.
@@ -77,14 +67,7 @@ impl ModelFile {
         let signature = Signature::of_bytes(name, model)?;
         let recognized = recognize(&signature, name, Catalog::get().find(name), None)?;
         let (source, bytes) = (ModelSource::Embedded(model), model.len() as u64);
-        Ok(Self::new(
-            name,
-            recognized,
-            source,
-            bytes,
-            signature,
-            OnceLock::new(),
-        ))
+        Ok(Self::new(name, recognized, source, bytes, signature, OnceLock::new()))
     }
 
     fn new(
@@ -102,16 +85,7 @@ impl ModelFile {
             (None, None) => License::unknown(),
         };
         let name = entry.map_or(stem, |entry| &entry.name).to_owned();
-        Self {
-            name,
-            family,
-            license,
-            source,
-            bytes,
-            signature,
-            entry,
-            digest,
-        }
+        Self { name, family, license, source, bytes, signature, entry, digest }
     }
 
     /// Its name in the catalogue, or else its file's name without `.onnx`.

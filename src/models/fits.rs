@@ -74,10 +74,7 @@ impl Family {
                 let (input, output) = (only_input(graph)?, first_output(graph)?);
                 planar(input, ANY)?;
                 planar(output, ANY)?;
-                check(
-                    (2..=8).any(|factor| sized(input, output, |a, b| is_enlarged(a, b, factor))),
-                    output,
-                )
+                check((2..=8).any(|factor| sized(input, output, |a, b| is_enlarged(a, b, factor))), output)
             }
             Self::Bisenet => {
                 planar(only_input(graph)?, &[512])?;
@@ -187,17 +184,12 @@ fn same_size(graph: &Signature, input: &ValueInfo, sizes: &[u64]) -> Misfit {
     planar(input, sizes)?;
     planar(output, sizes)?;
     let fixed = |a: &Dim, b: &Dim| a.fixed().is_some() && b.fixed().is_none_or(|len| a.fixed() == Some(len));
-    check(
-        sized(input, output, fixed) && side(input, 2) == side(input, 3),
-        input,
-    )
+    check(sized(input, output, fixed) && side(input, 2) == side(input, 3), input)
 }
 
 /// Whether the height and the width of two planar pictures stand in a relation; unknown sides do not.
 fn sized(a: &ValueInfo, b: &ValueInfo, relation: impl Fn(&Dim, &Dim) -> bool) -> bool {
-    [2, 3]
-        .into_iter()
-        .all(|i| side(a, i).zip(side(b, i)).is_some_and(|(a, b)| relation(a, b)))
+    [2, 3].into_iter().all(|i| side(a, i).zip(side(b, i)).is_some_and(|(a, b)| relation(a, b)))
 }
 
 fn is_enlarged(input: &Dim, output: &Dim, factor: u64) -> bool {
@@ -234,39 +226,25 @@ fn last_sides(graph: &Signature, lens: &[u64]) -> Misfit {
     if graph.outputs.len() != lens.len() {
         return Err(count("outputs", graph.outputs.len(), lens.len()));
     }
-    graph
-        .outputs
-        .iter()
-        .zip(lens)
-        .try_for_each(|(output, len)| last_side(output, &[*len]))
+    graph.outputs.iter().zip(lens).try_for_each(|(output, len)| last_side(output, &[*len]))
 }
 
 /// The last side is one of these, for certain.
 fn last_side(info: &ValueInfo, lens: &[u64]) -> Misfit {
     let last = info.dims.as_deref().and_then(<[Dim]>::last).and_then(Dim::fixed);
-    check(
-        last.is_some_and(|len| lens.contains(&len)) && info.element.is_float(),
-        info,
-    )
+    check(last.is_some_and(|len| lens.contains(&len)) && info.element.is_float(), info)
 }
 
 /// The last side is this, or the graph does not say.
 fn may_end(info: &ValueInfo, len: u64) -> Misfit {
-    let fits = info
-        .dims
-        .as_ref()
-        .is_none_or(|dims| dims.last().is_some_and(|dim| admits(&[len], dim)));
+    let fits = info.dims.as_ref().is_none_or(|dims| dims.last().is_some_and(|dim| admits(&[len], dim)));
     check(fits && info.element.is_float(), info)
 }
 
 /// The sides are these, for certain: what tells a family by its output has to say so.
 fn gives(info: &ValueInfo, sides: &Sides) -> Misfit {
-    let known = |dims: &Vec<Dim>| {
-        sides
-            .iter()
-            .zip(dims)
-            .all(|(lens, dim)| lens.is_empty() || dim.fixed().is_some())
-    };
+    let known =
+        |dims: &Vec<Dim>| sides.iter().zip(dims).all(|(lens, dim)| lens.is_empty() || dim.fixed().is_some());
     check(info.dims.as_ref().is_some_and(known), info)?;
     shaped(info, sides)
 }
@@ -300,11 +278,7 @@ fn side(info: &ValueInfo, index: usize) -> Option<&Dim> {
 }
 
 fn check(fits: bool, info: &ValueInfo) -> Misfit {
-    if fits {
-        Ok(())
-    } else {
-        Err(format!("it has {info}"))
-    }
+    if fits { Ok(()) } else { Err(format!("it has {info}")) }
 }
 
 fn count(what: &str, found: usize, expected: usize) -> String {

@@ -44,18 +44,12 @@ pub enum LicensePolicy {
 impl License {
     /// The licence of a model that does not state one.
     pub fn unknown() -> Self {
-        Self {
-            id: UNKNOWN.into(),
-            terms: LicenseTerms::Unknown,
-        }
+        Self { id: UNKNOWN.into(), terms: LicenseTerms::Unknown }
     }
 
     /// A licence in the words of SPDX, such as `MIT OR Apache-2.0`; what SPDX does not know has unknown terms.
     pub fn from_spdx(expression: &str) -> Self {
-        Self {
-            id: expression.into(),
-            terms: terms_of(expression),
-        }
+        Self { id: expression.into(), terms: terms_of(expression) }
     }
 
     /// A licence of which it is known whether it permits commercial use.

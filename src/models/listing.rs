@@ -42,14 +42,9 @@ impl Store {
     pub fn listing(&self) -> Vec<Listing> {
         let installed = self.models().iter().map(|model| self.installed_row(model));
         let missing = Catalog::get().entries().iter().filter(|entry| {
-            !self
-                .models()
-                .iter()
-                .any(|model| model.entry().is_some_and(|known| known.name == entry.name))
+            !self.models().iter().any(|model| model.entry().is_some_and(|known| known.name == entry.name))
         });
-        let mut rows: Vec<Listing> = installed
-            .chain(missing.map(|entry| self.missing_row(entry)))
-            .collect();
+        let mut rows: Vec<Listing> = installed.chain(missing.map(|entry| self.missing_row(entry))).collect();
         rows.sort_by_key(|row| (row.role, row.entry.map_or(u32::MAX, |entry| entry.rank)));
         rows
     }
@@ -65,9 +60,7 @@ impl Store {
                 ModelSource::Embedded(_) => Availability::Embedded,
                 ModelSource::File(path) => Availability::Installed(path.clone()),
             },
-            is_default: self
-                .best_allowed(model.role())
-                .is_some_and(|best| Arc::ptr_eq(best, model)),
+            is_default: self.best_allowed(model.role()).is_some_and(|best| Arc::ptr_eq(best, model)),
             entry: model.entry(),
         }
     }

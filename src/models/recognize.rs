@@ -30,35 +30,18 @@ pub fn recognize(
 ) -> Result<Recognized> {
     let accepts =
         |family: Family| role.is_none_or(|role| family.role() == role) && family.fits(signature).is_ok();
-    let named = Catalog::get()
-        .find_file(file_name)
-        .filter(|entry| accepts(entry.family));
+    let named = Catalog::get().find_file(file_name).filter(|entry| accepts(entry.family));
     if let Some(entry) = known.filter(|entry| accepts(entry.family)) {
-        return Ok(Recognized {
-            family: entry.family,
-            entry: Some(entry),
-        });
+        return Ok(Recognized { family: entry.family, entry: Some(entry) });
     }
-    let declared = signature
-        .metadata
-        .get("family")
-        .and_then(|name| name.parse().ok());
+    let declared = signature.metadata.get("family").and_then(|name| name.parse().ok());
     if let Some(family) = declared.filter(|family| accepts(*family)) {
-        return Ok(Recognized {
-            family,
-            entry: named.filter(|entry| entry.family == family),
-        });
+        return Ok(Recognized { family, entry: named.filter(|entry| entry.family == family) });
     }
     if let Some(entry) = named {
-        return Ok(Recognized {
-            family: entry.family,
-            entry: Some(entry),
-        });
+        return Ok(Recognized { family: entry.family, entry: Some(entry) });
     }
-    let candidates: Vec<Family> = Family::ALL
-        .into_iter()
-        .filter(|family| accepts(*family))
-        .collect();
+    let candidates: Vec<Family> = Family::ALL.into_iter().filter(|family| accepts(*family)).collect();
     let hinted = || Catalog::get().hint(file_name, |family| candidates.contains(&family));
     let family = match candidates.as_slice() {
         [] => return Err(misfit(signature, file_name, role)),
@@ -77,10 +60,7 @@ fn misfit(signature: &Signature, file_name: &str, role: Option<Role>) -> Error {
         Some(role) => {
             let contracts =
                 Family::of_role(role).map(|family| format!("\n  {family}: {}", family.contract()));
-            format!(
-                "as a {role}, one of these was expected:{}",
-                contracts.collect::<String>()
-            )
+            format!("as a {role}, one of these was expected:{}", contracts.collect::<String>())
         }
         None => "`facekit models` lists the families that are known".to_owned(),
     };
@@ -91,10 +71,8 @@ fn misfit(signature: &Signature, file_name: &str, role: Option<Role>) -> Error {
 }
 
 fn ambiguous(file_name: &str, candidates: &[Family]) -> Error {
-    let names: Vec<String> = candidates
-        .iter()
-        .map(|family| format!("{family} ({})", family.role()))
-        .collect();
+    let names: Vec<String> =
+        candidates.iter().map(|family| format!("{family} ({})", family.role())).collect();
     Error::new(
         ErrorKind::InvalidModel,
         format!(

@@ -84,15 +84,9 @@ impl FromStr for Role {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.name() == name)
-            .ok_or_else(|| {
-                let names: Vec<_> = Self::ALL.iter().map(|role| role.name()).collect();
-                Error::parameter(format!(
-                    "there is no role `{name}`: use one of {}",
-                    names.join(", ")
-                ))
-            })
+        Self::ALL.into_iter().find(|role| role.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|role| role.name()).collect();
+            Error::parameter(format!("there is no role `{name}`: use one of {}", names.join(", ")))
+        })
     }
 }

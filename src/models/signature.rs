@@ -292,12 +292,7 @@ impl fmt::Display for Signature {
 
 impl fmt::Display for ValueInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:.40} {}",
-            self.name,
-            format!("{:?}", self.element).to_lowercase()
-        )?;
+        write!(f, "{:.40} {}", self.name, format!("{:?}", self.element).to_lowercase())?;
         let Some(dims) = &self.dims else {
             return f.write_str(" of any shape");
         };
@@ -319,15 +314,7 @@ impl fmt::Display for Dim {
 fn list(f: &mut fmt::Formatter<'_>, verb: &str, infos: &[ValueInfo]) -> fmt::Result {
     const SHOWN: usize = 12;
     let shown: Vec<String> = infos.iter().take(SHOWN).map(ValueInfo::to_string).collect();
-    write!(
-        f,
-        "{verb}{}",
-        if shown.is_empty() {
-            "nothing".into()
-        } else {
-            shown.join("; ")
-        }
-    )?;
+    write!(f, "{verb}{}", if shown.is_empty() { "nothing".into() } else { shown.join("; ") })?;
     match infos.len().saturating_sub(SHOWN) {
         0 => Ok(()),
         more => write!(f, "; and {more} more"),

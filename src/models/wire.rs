@@ -62,10 +62,8 @@ impl<R: Read + Seek> WireReader<R> {
         mut visit: impl FnMut(&mut Self, u64, Value) -> io::Result<()>,
     ) -> io::Result<()> {
         while self.position < end {
-            self.fields_left = self
-                .fields_left
-                .checked_sub(1)
-                .ok_or_else(|| malformed("it has too many fields"))?;
+            self.fields_left =
+                self.fields_left.checked_sub(1).ok_or_else(|| malformed("it has too many fields"))?;
             let key = self.varint()?;
             let (value, next) = match key & 7 {
                 0 => (Value::Varint(self.varint()?), self.position),

@@ -121,10 +121,7 @@ impl<'a> AnimationReader<'a> {
             plays,
             frames: Box::new(frames.map(move |frame| {
                 let (image, delay) = frame?;
-                Ok(Frame {
-                    image: header.finish(image)?,
-                    delay,
-                })
+                Ok(Frame { image: header.finish(image)?, delay })
             })),
             limits: limits.clone(),
             read: 0,
@@ -138,10 +135,7 @@ impl<'a> AnimationReader<'a> {
             size: (image.width(), image.height()),
             metadata: image.metadata().clone(),
             plays: 1,
-            frames: Box::new(std::iter::once(Ok(Frame {
-                image,
-                delay: Duration::ZERO,
-            }))),
+            frames: Box::new(std::iter::once(Ok(Frame { image, delay: Duration::ZERO }))),
             limits: limits.clone(),
             read: 0,
             is_done: false,
@@ -228,10 +222,7 @@ fn decoded<'a>(
         let delay = frame.delay().into();
         let (width, height) = frame.buffer().dimensions();
         let pixels = frame.into_buffer().into_raw();
-        Ok((
-            Image::from_pixels(width, height, PixelFormat::Rgba, pixels)?,
-            delay,
-        ))
+        Ok((Image::from_pixels(width, height, PixelFormat::Rgba, pixels)?, delay))
     })
 }
 

@@ -4,15 +4,12 @@ use crate::error::{Error, Result};
 use crate::picture::{Image, ImageMut, ImageRef, PixelFormat};
 
 impl Image {
-    /// Copies a caller's pixels: grey becomes RGB, BGR is reordered, and alpha is kept.
+    /// Copies a caller's pixels and metadata: grey becomes RGB, BGR is reordered, and alpha is kept.
     pub fn from_view(view: ImageRef<'_>) -> Self {
-        let format = if view.format().has_alpha() {
-            PixelFormat::Rgba
-        } else {
-            PixelFormat::Rgb
-        };
+        let format = if view.format().has_alpha() { PixelFormat::Rgba } else { PixelFormat::Rgb };
         let image = Self::new(view.width(), view.height(), format);
         let mut image = image.unwrap_or_else(|_| unreachable!("an ImageRef is checked when it is made"));
+        *image.metadata_mut() = view.metadata().cloned().unwrap_or_default();
         let mut target = image.view_mut();
         for y in 0..view.height() {
             let (from, to) = (view.row(y), target.row_mut(y));

@@ -95,19 +95,13 @@ impl Header {
         if let Some(xmp) = &mut xmp {
             reset_xmp_orientation(xmp);
         }
-        decoder
-            .set_limits(pixel_limits(width, height))
-            .map_err(|error| decode_error(format, error))?;
+        decoder.set_limits(pixel_limits(width, height)).map_err(|error| decode_error(format, error))?;
         Ok(Self {
             format,
             width,
             height,
             orientation,
-            metadata: Metadata {
-                icc: icc.filter(|profile| describes_rgb(profile)),
-                exif,
-                xmp,
-            },
+            metadata: Metadata { icc: icc.filter(|profile| describes_rgb(profile)), exif, xmp },
         })
     }
 
@@ -128,10 +122,7 @@ impl Header {
 pub(super) fn recognise(bytes: &[u8], limits: &Limits) -> Result<ImageFormat> {
     limits.check_bytes(bytes.len() as u64)?;
     if bytes.is_empty() {
-        return Err(Error::new(
-            ErrorKind::InvalidPicture,
-            "the input is empty: give the bytes of a picture",
-        ));
+        return Err(Error::new(ErrorKind::InvalidPicture, "the input is empty: give the bytes of a picture"));
     }
     const READABLE: &str = "facekit reads JPEG, PNG, WebP, GIF, BMP and TIFF";
     match image::guess_format(bytes) {
@@ -189,10 +180,9 @@ pub(super) fn decode_error(format: ImageFormat, error: ImageError) -> Error {
                 "the {name} uses a feature that facekit does not read: save it as an ordinary JPEG or PNG"
             ),
         ),
-        ImageError::IoError(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => (
-            ErrorKind::InvalidPicture,
-            format!("the {name} is cut short: get a whole copy of the file"),
-        ),
+        ImageError::IoError(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+            (ErrorKind::InvalidPicture, format!("the {name} is cut short: get a whole copy of the file"))
+        }
         _ => (
             ErrorKind::InvalidPicture,
             format!("the {name} is damaged or cut short: get a whole copy of the file"),

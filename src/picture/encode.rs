@@ -9,7 +9,7 @@ use jpeg_encoder::{ColorType, EncodingError, SamplingFactor};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::convert::each;
-use crate::picture::{Image, Metadata, Provenance, webp as container};
+use crate::picture::{Image, Metadata, webp as container};
 
 /// A format that pictures are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -61,6 +61,17 @@ impl FileFormat {
     }
 }
 
+impl FileFormat {
+    /// The ending of its files' names, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+        }
+    }
+}
+
 impl FromStr for FileFormat {
     type Err = Error;
 
@@ -87,27 +98,18 @@ pub struct EncodeOptions {
     pub format: FileFormat,
     /// The quality of a JPEG or WebP, 10 to 100; a WebP of 100 is lossless, and a PNG always is. Default: 95.
     pub quality: u8,
-    /// The generative step that the file tells of, if any. Default: none.
-    pub provenance: Option<Provenance>,
 }
 
 impl Default for EncodeOptions {
     fn default() -> Self {
-        Self {
-            format: FileFormat::default(),
-            quality: 95,
-            provenance: None,
-        }
+        Self { format: FileFormat::default(), quality: 95 }
     }
 }
 
 impl EncodeOptions {
     /// The default options with a format.
     pub fn new(format: FileFormat) -> Self {
-        Self {
-            format,
-            ..Self::default()
-        }
+        Self { format, ..Self::default() }
     }
 }
 
@@ -144,18 +146,11 @@ impl Image {
                 ),
             ));
         }
-        let mut metadata = Cow::Borrowed(self.metadata());
-        if let Some(provenance) = options.provenance {
-            let mut packet = provenance.packet(metadata.xmp.as_deref());
-            if options.format == FileFormat::Jpeg && packet.len() > LONGEST_SEGMENT - XMP_SEGMENT.len() {
-                packet = provenance.packet(None);
-            }
-            metadata.to_mut().xmp = Some(packet);
-        }
+        let metadata = self.metadata();
         match options.format {
-            FileFormat::Jpeg => encode_jpeg(self, options, &metadata),
-            FileFormat::Png => encode_png(self, &metadata),
-            FileFormat::Webp => encode_webp(self, options, &metadata),
+            FileFormat::Jpeg => encode_jpeg(self, options, metadata),
+            FileFormat::Png => encode_png(self, metadata),
+            FileFormat::Webp => encode_webp(self, options, metadata),
         }
     }
 }
@@ -169,8 +164,8 @@ fn encode_jpeg(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> R
             _ => SamplingFactor::F_2_2,
         });
         let exif = metadata.exif.as_deref();
-        let xmp = metadata.xmp.as_deref();
-        for (name, block) in [(EXIF_SEGMENT, exif), (XMP_SEGMENT, xmp)] {
+        let xmp = metadata.xmp_within(LONGEST_SEGMENT - XMP_SEGMENT.len());
+        for (name, block) in [(EXIF_SEGMENT, exif), (XMP_SEGMENT, xmp.as_deref())] {
             let segment = block.map(|block| [name, block].concat());
             if let Some(segment) = segment.filter(|segment| segment.len() <= LONGEST_SEGMENT) {
                 encoder.add_app_segment(1, segment)?;
@@ -246,17 +241,12 @@ fn encode_webp(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> R
         false => webp::PixelLayout::Rgb,
     };
     let encoder = webp::Encoder::new(image.pixels(), layout, image.width(), image.height());
-    let file = encoder
-        .encode_advanced(&config)
-        .map_err(|code| fail(&format!("{code:?}")))?;
+    let file = encoder.encode_advanced(&config).map_err(|code| fail(&format!("{code:?}")))?;
     Ok(container::with_metadata(&file, image, metadata))
 }
 
 fn encode_error(format: FileFormat, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     let cause = cause.into();
-    Error::new(
-        ErrorKind::Unsupported,
-        format!("the picture cannot be written as {format}: {cause}"),
-    )
-    .with_source(cause)
+    Error::new(ErrorKind::Unsupported, format!("the picture cannot be written as {format}: {cause}"))
+        .with_source(cause)
 }

@@ -58,13 +58,7 @@ impl Image {
                 pixels.len()
             )));
         }
-        Ok(Self {
-            width,
-            height,
-            format,
-            pixels,
-            metadata: Metadata::default(),
-        })
+        Ok(Self { width, height, format, pixels, metadata: Metadata::default() })
     }
 
     /// Width in pixels.
@@ -106,6 +100,7 @@ impl Image {
     pub fn view(&self) -> ImageRef<'_> {
         let stride = self.stride();
         let view = ImageRef::new(&self.pixels, self.width, self.height, stride, self.format);
+        let view = view.map(|view| view.with_metadata(&self.metadata));
         view.unwrap_or_else(|_| unreachable!("an Image is checked when it is made"))
     }
 

@@ -9,11 +9,7 @@ use crate::picture::Image;
 /// Width and height of a picture once it is upright.
 pub(super) fn upright_size(width: u32, height: u32, orientation: Orientation) -> (u32, u32) {
     let (transposes, ..) = flips(orientation);
-    if transposes {
-        (height, width)
-    } else {
-        (width, height)
-    }
+    if transposes { (height, width) } else { (width, height) }
 }
 
 /// The pixels of a picture, turned and mirrored by `orientation`.
@@ -52,16 +48,8 @@ fn turn<const CHANNELS: usize>(image: &Image, to: &mut [u8], to_width: usize, or
     let (width, height) = (image.width() as isize, image.height() as isize);
     let (transposes, mirrors_x, mirrors_y) = flips(orientation);
     let (first_x, step_x) = if mirrors_x { (width - 1, -1) } else { (0, 1) };
-    let (first_y, step_y) = if mirrors_y {
-        ((height - 1) * width, -width)
-    } else {
-        (0, width)
-    };
-    let (right, down) = if transposes {
-        (step_y, step_x)
-    } else {
-        (step_x, step_y)
-    };
+    let (first_y, step_y) = if mirrors_y { ((height - 1) * width, -width) } else { (0, width) };
+    let (right, down) = if transposes { (step_y, step_x) } else { (step_x, step_y) };
 
     let from = image.pixels().as_chunks::<CHANNELS>().0;
     let to = to.as_chunks_mut::<CHANNELS>().0;

@@ -1,5 +1,7 @@
 //! What a picture says about its own making, in XMP.
 
+use std::borrow::Cow;
+
 use crate::picture::Metadata;
 
 /// How a generative step took part in a picture: its IPTC digital source type.
@@ -29,7 +31,7 @@ impl Provenance {
 
     /// An XMP packet that says so: `xmp` with its digital source type set, or a packet of its own when there is
     /// none that can be read.
-    pub(super) fn packet(self, xmp: Option<&[u8]>) -> Vec<u8> {
+    fn packet(self, xmp: Option<&[u8]>) -> Vec<u8> {
         let known = xmp.and_then(|xmp| std::str::from_utf8(xmp).ok());
         let packet = known.and_then(|xmp| self.replace_in(xmp).or_else(|| self.insert_into(xmp)));
         packet.unwrap_or_else(|| self.packet_alone()).into_bytes()
@@ -71,6 +73,19 @@ impl Provenance {
 }
 
 impl Metadata {
+    /// Notes a generative step in the XMP packet, which keeps what else it says.
+    pub fn set_provenance(&mut self, provenance: Provenance) {
+        self.xmp = Some(provenance.packet(self.xmp.as_deref()));
+    }
+
+    /// The XMP packet if it has at most `len` bytes; of a longer one, its provenance alone.
+    pub(super) fn xmp_within(&self, len: usize) -> Option<Cow<'_, [u8]>> {
+        match self.xmp.as_deref() {
+            Some(xmp) if xmp.len() > len => Some(Cow::Owned(self.provenance()?.packet(None))),
+            xmp => xmp.map(Cow::Borrowed),
+        }
+    }
+
     /// The generative step that the XMP packet tells of, if any.
     pub fn provenance(&self) -> Option<Provenance> {
         let xmp = std::str::from_utf8(self.xmp.as_deref()?).ok()?;

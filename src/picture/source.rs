@@ -96,12 +96,8 @@ fn split_scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once(':')?;
     let is_scheme = scheme.len() > 1
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|c| c.is_ascii_alphanumeric() || b"+-.".contains(&c));
-    let is_local = ["data", "file"]
-        .iter()
-        .any(|local| scheme.eq_ignore_ascii_case(local));
+        && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+-.".contains(&c));
+    let is_local = ["data", "file"].iter().any(|local| scheme.eq_ignore_ascii_case(local));
     (is_scheme && (is_local || rest.starts_with("//"))).then_some((scheme, rest))
 }
 
@@ -128,9 +124,7 @@ fn file_path(uri: &str, rest: &str) -> Result<PathBuf> {
         path => path,
     };
     if path.is_empty() || path == b"/" {
-        return Err(Error::parameter(format!(
-            "{uri} names no file: write file:///folder/picture.png"
-        )));
+        return Err(Error::parameter(format!("{uri} names no file: write file:///folder/picture.png")));
     }
     os_path(path).ok_or_else(|| Error::parameter(format!("{uri} is no path in UTF-8: give the path itself")))
 }

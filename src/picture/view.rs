@@ -1,6 +1,7 @@
 //! Borrowed pixels of the caller, in the caller's own layout.
 
 use crate::error::{Error, Result};
+use crate::picture::Metadata;
 
 /// The order of the 8-bit channels of a pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,7 +44,7 @@ impl PixelFormat {
     }
 }
 
-/// A borrowed picture: 8-bit pixels in rows of `stride` bytes.
+/// A borrowed picture: 8-bit pixels in rows of `stride` bytes, and the metadata of the [`Image`] they come from.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageRef<'a> {
     data: &'a [u8],
@@ -51,6 +52,7 @@ pub struct ImageRef<'a> {
     height: u32,
     stride: usize,
     format: PixelFormat,
+    metadata: Option<&'a Metadata>,
 }
 
 impl<'a> ImageRef<'a> {
@@ -61,13 +63,30 @@ impl<'a> ImageRef<'a> {
     /// or too few bytes.
     pub fn new(data: &'a [u8], width: u32, height: u32, stride: usize, format: PixelFormat) -> Result<Self> {
         check(data.len(), width, height, stride, format)?;
-        Ok(Self {
-            data,
-            width,
-            height,
-            stride,
-            format,
-        })
+        Ok(Self { data, width, height, stride, format, metadata: None })
+    }
+
+    /// The same pixels with metadata, which pictures made of them will have too.
+    pub fn with_metadata(self, metadata: &'a Metadata) -> Self {
+        Self { metadata: Some(metadata), ..self }
+    }
+
+    /// A part of the picture, without copying.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a part that is empty or reaches over the
+    /// border.
+    pub fn crop(&self, x: u32, y: u32, width: u32, height: u32) -> Result<Self> {
+        let inside =
+            |start: u32, length: u32, whole: u32| start.checked_add(length).is_some_and(|end| end <= whole);
+        if !inside(x, width, self.width) || !inside(y, height, self.height) {
+            return Err(Error::parameter(format!(
+                "a part of {width}×{height} at {x}, {y} reaches over the border of a picture of {}×{}",
+                self.width, self.height
+            )));
+        }
+        let start = y as usize * self.stride + x as usize * self.format.channels();
+        Self::new(&self.data[start..], width, height, self.stride, self.format)
     }
 
     /// Width in pixels.
@@ -103,6 +122,11 @@ impl<'a> ImageRef<'a> {
     pub fn data(&self) -> &'a [u8] {
         self.data
     }
+
+    /// The metadata of the picture, if it has any.
+    pub fn metadata(&self) -> Option<&'a Metadata> {
+        self.metadata
+    }
 }
 
 /// A borrowed picture that may be written: 8-bit pixels in rows of `stride` bytes.
@@ -128,13 +152,7 @@ impl<'a> ImageMut<'a> {
         format: PixelFormat,
     ) -> Result<Self> {
         check(data.len(), width, height, stride, format)?;
-        Ok(Self {
-            data,
-            width,
-            height,
-            stride,
-            format,
-        })
+        Ok(Self { data, width, height, stride, format })
     }
 
     /// Width in pixels.
@@ -165,6 +183,7 @@ impl<'a> ImageMut<'a> {
             height: self.height,
             stride: self.stride,
             format: self.format,
+            metadata: None,
         }
     }
 
@@ -185,9 +204,7 @@ impl<'a> ImageMut<'a> {
 
 fn check(len: usize, width: u32, height: u32, stride: usize, format: PixelFormat) -> Result<()> {
     if width == 0 || height == 0 {
-        return Err(Error::parameter(format!(
-            "a picture of {width}×{height} has no pixels"
-        )));
+        return Err(Error::parameter(format!("a picture of {width}×{height} has no pixels")));
     }
     let row = width as usize * format.channels();
     if stride < row {
@@ -195,9 +212,7 @@ fn check(len: usize, width: u32, height: u32, stride: usize, format: PixelFormat
             "a stride of {stride} bytes is too small: {width} {format:?} pixels take {row} bytes a row"
         )));
     }
-    let needed = stride
-        .checked_mul(height as usize - 1)
-        .and_then(|rows| rows.checked_add(row));
+    let needed = stride.checked_mul(height as usize - 1).and_then(|rows| rows.checked_add(row));
     if needed.is_none_or(|needed| len < needed) {
         return Err(Error::parameter(format!(
             "{len} bytes are too few for {height} rows with a stride of {stride} bytes"

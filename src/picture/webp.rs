@@ -42,12 +42,7 @@ pub(super) fn with_metadata(encoded: &[u8], image: &Image, metadata: &Metadata) 
         }
         chunk
     };
-    let parts = [
-        &chunk(b"ICCP", icc),
-        &pixels,
-        &chunk(b"EXIF", exif),
-        &chunk(b"XMP ", xmp),
-    ];
+    let parts = [&chunk(b"ICCP", icc), &pixels, &chunk(b"EXIF", exif), &chunk(b"XMP ", xmp)];
     extended(flags, image.width(), image.height(), &parts.map(Vec::as_slice))
 }
 

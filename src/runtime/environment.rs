@@ -71,9 +71,17 @@ impl Runtime {
         &self.info
     }
 
-    /// Whether it was built with a provider; using that may still fail for want of a driver.
-    pub fn has_provider(&self, provider: Provider) -> bool {
-        provider.is_built_in()
+    /// Whether a provider can be started here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ProviderUnavailable`] with ONNX Runtime's own reason.
+    pub fn probe(&self, provider: Provider) -> Result<()> {
+        let start = || {
+            let builder = ort::session::Session::builder(&self.environment)?;
+            builder.with_execution_providers(provider.dispatch().as_slice())?;
+            Ok::<_, ort::Error>(())
+        };
+        start().map_err(|error| Error::new(ErrorKind::ProviderUnavailable, error.to_string()))
     }
 
     fn check_same(&self, explicit: Option<&Path>) -> Result<()> {
@@ -110,7 +118,7 @@ fn open(path: &Path) -> Result<Runtime, String> {
         .map_err(|error| error.to_string())?;
     environment.set_log_level(ort::logging::LogLevel::Fatal);
     let info = RuntimeInfo {
-        path: path.to_path_buf(),
+        path: path.canonicalize().unwrap_or_else(|_| path.to_path_buf()),
         version: version(path).unwrap_or_else(|| "unknown".to_owned()),
         build: ort::info().to_owned(),
     };
@@ -119,10 +127,7 @@ fn open(path: &Path) -> Result<Runtime, String> {
 
 /// Keeps newer prebuilt libraries from starting an uploader: it looks only at the variable, and only once, when
 /// the environment is made.
-#[allow(
-    unsafe_code,
-    reason = "ONNX Runtime can be told so only by a variable of the process"
-)]
+#[allow(unsafe_code, reason = "ONNX Runtime can be told so only by a variable of the process")]
 fn disable_telemetry() {
     if std::env::var_os(TELEMETRY_VARIABLE).is_none() {
         // SAFETY: it happens once, under the lock of `Runtime::load`, before ONNX Runtime has started a thread.
@@ -132,10 +137,7 @@ fn disable_telemetry() {
     }
 }
 
-#[allow(
-    unsafe_code,
-    reason = "`ort` does not tell the version of the library that it loaded"
-)]
+#[allow(unsafe_code, reason = "`ort` does not tell the version of the library that it loaded")]
 fn version(path: &Path) -> Option<String> {
     // SAFETY: the library is loaded and checked already, so this only counts one more reference to it, and its
     // functions have the signatures of ONNX Runtime's C API. The string is static.
@@ -144,10 +146,6 @@ fn version(path: &Path) -> Option<String> {
         let get: libloading::Symbol<'_, unsafe extern "C" fn() -> *const ort::sys::OrtApiBase> =
             library.get(b"OrtGetApiBase").ok()?;
         let base = get().as_ref()?;
-        Some(
-            CStr::from_ptr((base.GetVersionString)())
-                .to_string_lossy()
-                .into_owned(),
-        )
+        Some(CStr::from_ptr((base.GetVersionString)()).to_string_lossy().into_owned())
     }
 }

@@ -31,18 +31,12 @@ impl GraphCache {
         let mut digest = Sha256::new();
         let mut file = File::open(path).map_err(|error| Error::io("open", path, error))?;
         std::io::copy(&mut file, &mut digest).map_err(|error| Error::io("read", path, error))?;
-        Ok(Self {
-            folder: folder.to_path_buf(),
-            digest,
-        })
+        Ok(Self { folder: folder.to_path_buf(), digest })
     }
 
     /// The place for the graph of a model in memory.
     pub fn of_bytes(folder: &Path, model: &[u8]) -> Self {
-        Self {
-            folder: folder.to_path_buf(),
-            digest: Sha256::new_with_prefix(model),
-        }
+        Self { folder: folder.to_path_buf(), digest: Sha256::new_with_prefix(model) }
     }
 
     /// The file of the graph for one version of ONNX Runtime.
@@ -51,22 +45,14 @@ impl GraphCache {
         digest.update(runtime_version);
         digest.update(std::env::consts::ARCH);
         digest.update(processor());
-        let name: String = digest
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         self.folder.join(name).with_extension("onnx")
     }
 
     /// A new file in the same folder; it is removed unless it is persisted.
     pub fn unfinished(&self) -> std::io::Result<Unfinished> {
         std::fs::create_dir_all(&self.folder)?;
-        let file = Builder::new()
-            .prefix(".unfinished-")
-            .suffix(".onnx")
-            .tempfile_in(&self.folder)?;
+        let file = Builder::new().prefix(".unfinished-").suffix(".onnx").tempfile_in(&self.folder)?;
         Ok(Unfinished(file.into_temp_path()))
     }
 }

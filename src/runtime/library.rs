@@ -54,11 +54,7 @@ fn in_file_or_folder(path: &Path) -> Vec<PathBuf> {
     }
     let found = in_folder(path);
     // A folder without the library is still a place that was tried.
-    if found.is_empty() {
-        SYSTEM_NAMES.iter().map(|name| path.join(name)).collect()
-    } else {
-        found
-    }
+    if found.is_empty() { SYSTEM_NAMES.iter().map(|name| path.join(name)).collect() } else { found }
 }
 
 /// The libraries of a folder, newest version first.
@@ -66,11 +62,8 @@ fn in_folder(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = folder.read_dir() else {
         return Vec::new();
     };
-    let mut found: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| is_runtime(path))
-        .collect();
+    let mut found: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| is_runtime(path)).collect();
     found.sort_by_key(|path| std::cmp::Reverse(version(path)));
     found
 }
@@ -91,17 +84,12 @@ fn is_runtime(path: &Path) -> bool {
 /// The numbers in a library's file name.
 fn version(path: &Path) -> Vec<u32> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| digits.parse().ok())
-        .collect()
+    name.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
 }
 
 /// The file that this very code was loaded from: the shared library, or the program it is linked into.
 #[cfg(unix)]
-#[allow(
-    unsafe_code,
-    reason = "asking the loader where our own code came from has no safe interface"
-)]
+#[allow(unsafe_code, reason = "asking the loader where our own code came from has no safe interface")]
 fn own_library() -> Option<PathBuf> {
     use std::ffi::{CStr, OsStr};
     use std::os::unix::ffi::OsStrExt;
@@ -123,10 +111,7 @@ fn own_library() -> Option<PathBuf> {
 
 /// The file that this very code was loaded from: the shared library, or the program it is linked into.
 #[cfg(windows)]
-#[allow(
-    unsafe_code,
-    reason = "asking the loader where our own code came from has no safe interface"
-)]
+#[allow(unsafe_code, reason = "asking the loader where our own code came from has no safe interface")]
 fn own_library() -> Option<PathBuf> {
     use std::os::windows::ffi::OsStringExt;
     use windows_sys::Win32::Foundation::HMODULE;
@@ -154,10 +139,7 @@ mod tests {
 
     #[test]
     fn an_explicit_path_is_the_only_candidate() {
-        assert_eq!(
-            candidates(Some(Path::new("/nowhere/lib.so"))),
-            [PathBuf::from("/nowhere/lib.so")]
-        );
+        assert_eq!(candidates(Some(Path::new("/nowhere/lib.so"))), [PathBuf::from("/nowhere/lib.so")]);
     }
 
     #[test]
@@ -172,10 +154,7 @@ mod tests {
             std::fs::write(folder.path().join(name(version)), "").unwrap();
         }
         std::fs::write(folder.path().join("libonnxruntime_providers_shared.so"), "").unwrap();
-        assert_eq!(
-            candidates(Some(folder.path()))[0],
-            folder.path().join(name("1.28.0"))
-        );
+        assert_eq!(candidates(Some(folder.path()))[0], folder.path().join(name("1.28.0")));
     }
 
     #[test]

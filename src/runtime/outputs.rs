@@ -20,12 +20,7 @@ pub struct Output<'a> {
 impl<'a> Outputs<'a> {
     /// The outputs named and ordered as the graph declares them.
     pub fn new(outputs: impl IntoIterator<Item = (&'a str, ArrayViewD<'a, f32>)>) -> Self {
-        Self {
-            outputs: outputs
-                .into_iter()
-                .map(|(name, values)| Output { name, values })
-                .collect(),
-        }
+        Self { outputs: outputs.into_iter().map(|(name, values)| Output { name, values }).collect() }
     }
 
     /// How many outputs there are.
@@ -64,10 +59,7 @@ impl<'a> Outputs<'a> {
         self.outputs.get(index).ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidModel,
-                format!(
-                    "the network has no output {index}, counted from 0; it has {}",
-                    self.list()
-                ),
+                format!("the network has no output {index}, counted from 0; it has {}", self.list()),
             )
         })
     }
@@ -119,11 +111,8 @@ impl<'a> Output<'a> {
         while values.ndim() > 2 && values.len_of(Axis(0)) == 1 {
             values.index_axis_inplace(Axis(0), 0);
         }
-        values
-            .into_dimensionality::<Ix2>()
-            .ok()
-            .filter(|matrix| matrix.dim() == (rows, columns))
-            .ok_or_else(|| {
+        values.into_dimensionality::<Ix2>().ok().filter(|matrix| matrix.dim() == (rows, columns)).ok_or_else(
+            || {
                 Error::new(
                     ErrorKind::InvalidModel,
                     format!(
@@ -132,7 +121,8 @@ impl<'a> Output<'a> {
                         self.values.shape()
                     ),
                 )
-            })
+            },
+        )
     }
 }
 
@@ -157,13 +147,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidModel);
             assert!(error.to_string().ends_with("has 2: `scores`, `boxes`"), "{error}");
         }
-        assert!(
-            Outputs::default()
-                .at(0)
-                .unwrap_err()
-                .to_string()
-                .ends_with("has none")
-        );
+        assert!(Outputs::default().at(0).unwrap_err().to_string().ends_with("has none"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ort::ep::{self, ExecutionProvider as _, ExecutionProviderDispatch};
+use ort::ep::{self, ExecutionProviderDispatch};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -32,15 +32,6 @@ pub struct ProviderRefusal {
 }
 
 impl Provider {
-    /// Whether ONNX Runtime, which must be loaded, was built with it.
-    pub(super) fn is_built_in(self) -> bool {
-        match self {
-            Self::Cpu => true,
-            Self::Cuda(_) => ep::CUDA::is_available().unwrap_or(false),
-            Self::CoreMl => ep::CoreML::is_available().unwrap_or(false),
-        }
-    }
-
     /// What registers it, and fails loudly; the CPU needs no registration.
     pub(super) fn dispatch(self) -> Option<ExecutionProviderDispatch> {
         let dispatch = match self {
@@ -55,10 +46,10 @@ impl Provider {
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cpu => f.write_str("cpu"),
-            Self::Cuda(0) => f.write_str("cuda"),
-            Self::Cuda(device) => write!(f, "cuda:{device}"),
-            Self::CoreMl => f.write_str("coreml"),
+            Self::Cpu => f.pad("cpu"),
+            Self::Cuda(0) => f.pad("cuda"),
+            Self::Cuda(device) => f.pad(&format!("cuda:{device}")),
+            Self::CoreMl => f.pad("coreml"),
         }
     }
 }

@@ -29,12 +29,7 @@ pub struct SessionOptions {
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self {
-            providers: vec![Provider::Cpu],
-            strict: false,
-            threads: 0,
-            graph_cache: None,
-        }
+        Self { providers: vec![Provider::Cpu], strict: false, threads: 0, graph_cache: None }
     }
 }
 
@@ -67,15 +62,10 @@ impl Session {
     /// [`ErrorKind::InvalidModel`] for a graph that ONNX Runtime refuses, [`ErrorKind::ProviderUnavailable`]
     /// in strict mode.
     pub fn from_file(runtime: &Runtime, path: &Path, options: &SessionOptions) -> Result<Self> {
-        let cache = options
-            .graph_cache
-            .as_deref()
-            .map(|folder| GraphCache::of_file(folder, path))
-            .transpose()?;
-        Self::load(runtime, options, cache.as_ref(), |builder| {
-            builder.commit_from_file(path)
-        })
-        .map_err(|error| error.context(path.display()))
+        let cache =
+            options.graph_cache.as_deref().map(|folder| GraphCache::of_file(folder, path)).transpose()?;
+        Self::load(runtime, options, cache.as_ref(), |builder| builder.commit_from_file(path))
+            .map_err(|error| error.context(path.display()))
     }
 
     /// Loads a model from memory.
@@ -83,13 +73,8 @@ impl Session {
     /// # Errors
     /// As [`Session::from_file`].
     pub fn from_memory(runtime: &Runtime, model: &[u8], options: &SessionOptions) -> Result<Self> {
-        let cache = options
-            .graph_cache
-            .as_deref()
-            .map(|folder| GraphCache::of_bytes(folder, model));
-        Self::load(runtime, options, cache.as_ref(), |builder| {
-            builder.commit_from_memory(model)
-        })
+        let cache = options.graph_cache.as_deref().map(|folder| GraphCache::of_bytes(folder, model));
+        Self::load(runtime, options, cache.as_ref(), |builder| builder.commit_from_memory(model))
     }
 
     fn load(
@@ -129,23 +114,19 @@ impl Session {
         refusals: Vec<ProviderRefusal>,
     ) -> Result<Self> {
         let inputs = session.inputs().iter().map(tensor_info).collect::<Result<_>>()?;
-        let outputs = session
-            .outputs()
-            .iter()
-            .map(|outlet| Ok(tensor_info(outlet)?.0))
-            .collect::<Result<_>>()?;
-        Ok(Self {
-            session: Mutex::new(session),
-            inputs,
-            outputs,
-            provider,
-            refusals,
-        })
+        let outputs =
+            session.outputs().iter().map(|outlet| Ok(tensor_info(outlet)?.0)).collect::<Result<_>>()?;
+        Ok(Self { session: Mutex::new(session), inputs, outputs, provider, refusals })
     }
 
     /// What the graph takes.
     pub fn inputs(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
         self.inputs.iter().map(|(info, _)| info)
+    }
+
+    /// What the graph takes by this name, if anything.
+    pub fn input(&self, name: &str) -> Option<&TensorInfo> {
+        self.inputs().find(|info| info.name == name)
     }
 
     /// What the graph gives.
@@ -201,23 +182,15 @@ impl Session {
             .keys()
             .map(|name| Ok((name, Floats::of(name, &outputs[name])?)))
             .collect::<Result<Vec<_>>>()?;
-        read(&Outputs::new(
-            arrays.iter().map(|(name, floats)| (*name, floats.view())),
-        ))
+        read(&Outputs::new(arrays.iter().map(|(name, floats)| (*name, floats.view()))))
     }
 
     fn input_value<'a>(&self, name: &str, array: &'a ArrayViewD<'_, f32>) -> Result<SessionInputValue<'a>> {
-        let kind = self
-            .inputs
-            .iter()
-            .find(|(info, _)| info.name == name)
-            .map(|(_, kind)| *kind);
+        let kind = self.inputs.iter().find(|(info, _)| info.name == name).map(|(_, kind)| *kind);
         let owned = |result: ort::Result<DynValue>| result.map(SessionInputValue::from).map_err(inference);
         match kind {
             Some(TensorElementType::Float32) if array.is_standard_layout() => {
-                TensorRef::from_array_view(array.view())
-                    .map(Into::into)
-                    .map_err(inference)
+                TensorRef::from_array_view(array.view()).map(Into::into).map_err(inference)
             }
             Some(TensorElementType::Float32) => {
                 let array = array.as_standard_layout().into_owned();
@@ -263,10 +236,7 @@ impl<'a> Floats<'a> {
         }
         Err(Error::new(
             ErrorKind::InvalidModel,
-            format!(
-                "the output `{name}` of the model is {}, and floats were expected",
-                value.dtype()
-            ),
+            format!("the output `{name}` of the model is {}, and floats were expected", value.dtype()),
         ))
     }
 
@@ -289,10 +259,7 @@ fn start(
         let mut builder =
             ort::session::Session::builder(&runtime.environment)?.with_optimization_level(level)?;
         builder = builder.with_intra_threads(options.threads)?;
-        if let Some(dispatch) = provider.dispatch() {
-            builder = builder.with_execution_providers([dispatch])?;
-        }
-        Ok::<_, ort::Error>(builder)
+        Ok::<_, ort::Error>(builder.with_execution_providers(provider.dispatch().as_slice())?)
     };
     let level = GraphOptimizationLevel::All;
     let Some(cache) = cache.filter(|_| provider == Provider::Cpu) else {
@@ -320,16 +287,10 @@ fn tensor_info(outlet: &ort::value::Outlet) -> Result<(TensorInfo, TensorElement
             let dims = shape.iter().map(|&side| usize::try_from(side).ok()).collect();
             Ok((TensorInfo { name, dims }, *ty))
         }
-        other => Err(Error::new(
-            ErrorKind::InvalidModel,
-            format!("`{name}` is {other}, and not a tensor"),
-        )),
+        other => Err(Error::new(ErrorKind::InvalidModel, format!("`{name}` is {other}, and not a tensor"))),
     }
 }
 
 fn inference(error: ort::Error) -> Error {
-    Error::new(
-        ErrorKind::Inference,
-        format!("ONNX Runtime cannot run the model: {error}"),
-    )
+    Error::new(ErrorKind::Inference, format!("ONNX Runtime cannot run the model: {error}"))
 }

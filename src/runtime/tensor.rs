@@ -55,13 +55,7 @@ pub struct Canvas {
 impl Canvas {
     /// A canvas that a picture of this size covers.
     pub const fn of(width: u32, height: u32) -> Self {
-        Self {
-            width,
-            height,
-            x: 0,
-            y: 0,
-            fill: [0.0; 3],
-        }
+        Self { width, height, x: 0, y: 0, fill: [0.0; 3] }
     }
 }
 
@@ -75,12 +69,7 @@ impl PixelCoding {
 
     /// Planes with one mean and one divisor for all channels.
     pub const fn planes(order: ChannelOrder, mean: f32, std: f32) -> Self {
-        Self {
-            order,
-            layout: Layout::Nchw,
-            mean: [mean; 3],
-            std: [std; 3],
-        }
+        Self { order, layout: Layout::Nchw, mean: [mean; 3], std: [std; 3] }
     }
 
     /// The tensor of a picture; grey counts as equal red, green and blue, and alpha is left out.
@@ -125,11 +114,7 @@ impl PixelCoding {
                 }
             }
         }
-        let shape = if planar {
-            (1, 3, height, width)
-        } else {
-            (1, height, width, 3)
-        };
+        let shape = if planar { (1, 3, height, width) } else { (1, height, width, 3) };
         Array4::from_shape_vec(shape, values)
             .unwrap_or_else(|_| unreachable!("the vector was made for this shape"))
     }
@@ -186,16 +171,9 @@ mod tests {
     fn every_coding_gives_the_picture_back() {
         for order in [ChannelOrder::Rgb, ChannelOrder::Bgr] {
             for layout in [Layout::Nchw, Layout::Nhwc] {
-                let coding = PixelCoding {
-                    layout,
-                    ..PixelCoding::planes(order, 127.5, 128.0)
-                };
+                let coding = PixelCoding { layout, ..PixelCoding::planes(order, 127.5, 128.0) };
                 let tensor = coding.encode(picture().view());
-                assert_eq!(
-                    coding.decode(tensor.view().into_dyn()).unwrap(),
-                    picture(),
-                    "{coding:?}"
-                );
+                assert_eq!(coding.decode(tensor.view().into_dyn()).unwrap(), picture(), "{coding:?}");
             }
         }
     }
@@ -220,17 +198,8 @@ mod tests {
     #[test]
     fn a_picture_lies_where_the_canvas_says() {
         for layout in [Layout::Nchw, Layout::Nhwc] {
-            let coding = PixelCoding {
-                layout,
-                ..PixelCoding::planes(ChannelOrder::Bgr, 5.0, 2.0)
-            };
-            let canvas = Canvas {
-                width: 7,
-                height: 5,
-                x: 2,
-                y: 1,
-                fill: [9.0, 11.0, 13.0],
-            };
+            let coding = PixelCoding { layout, ..PixelCoding::planes(ChannelOrder::Bgr, 5.0, 2.0) };
+            let canvas = Canvas { width: 7, height: 5, x: 2, y: 1, fill: [9.0, 11.0, 13.0] };
             let tensor = coding.encode_on(picture().view(), canvas);
             let large = coding.decode(tensor.view().into_dyn()).unwrap();
             for (y, x) in (0..5).flat_map(|y| (0..7).map(move |x| (y, x))) {
@@ -248,14 +217,7 @@ mod tests {
     fn values_out_of_range_are_clamped() {
         let values = vec![f32::NAN, 9.0, -9.0];
         let tensor = ndarray::ArrayD::from_shape_vec(vec![1, 3, 1, 1], values).unwrap();
-        assert_eq!(
-            PixelCoding::SIGNED_RGB.decode(tensor.view()).unwrap().pixels(),
-            [0, 255, 0]
-        );
-        assert!(
-            PixelCoding::SIGNED_RGB
-                .decode(ndarray::ArrayD::zeros(vec![1, 4, 1, 1]).view())
-                .is_err()
-        );
+        assert_eq!(PixelCoding::SIGNED_RGB.decode(tensor.view()).unwrap().pixels(), [0, 255, 0]);
+        assert!(PixelCoding::SIGNED_RGB.decode(ndarray::ArrayD::zeros(vec![1, 4, 1, 1]).view()).is_err());
     }
 }

@@ -8,15 +8,8 @@ use ndarray::{ArrayD, Axis, Slice};
 
 use crate::network::Case;
 
-const NONSENSE: [f32; 7] = [
-    f32::NAN,
-    f32::INFINITY,
-    f32::NEG_INFINITY,
-    f32::MAX,
-    f32::MIN,
-    f32::MIN_POSITIVE,
-    -0.0,
-];
+const NONSENSE: [f32; 7] =
+    [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, f32::MIN_POSITIVE, -0.0];
 
 #[test]
 fn a_missing_output_is_an_error_that_names_the_rest() {
@@ -42,10 +35,7 @@ fn an_output_of_another_shape_is_an_error_with_both_shapes() {
                     let error = case.decode().unwrap_err();
                     assert_eq!(error.kind(), ErrorKind::InvalidModel, "{name}");
                     let message = error.to_string();
-                    assert!(
-                        message.contains(&shape) && message.contains("expected"),
-                        "{name}: {error}"
-                    );
+                    assert!(message.contains(&shape) && message.contains("expected"), "{name}: {error}");
                 }
             }
             case.outputs[output].1 = whole;
@@ -85,9 +75,7 @@ fn an_output_may_be_a_view_that_skips_and_have_more_axes_of_one() {
             view.slice_each_axis_inplace(|_| Slice::new(0, None, 2));
             (name.as_str(), view.insert_axis(Axis(0)))
         });
-        let faces = case
-            .family
-            .decode(&Outputs::new(views), case.width, case.height, case.threshold);
+        let faces = case.family.decode(&Outputs::new(views), case.width, case.height, case.threshold);
         assert_eq!(faces.unwrap(), expected, "{name}");
     }
 }
@@ -103,11 +91,7 @@ fn numbers_that_are_none_give_only_finite_faces() {
                 case.outputs[output].1.fill(nonsense);
                 assert_finite(name, &case);
                 case.outputs[output].1.assign(&sound.outputs[output].1);
-                case.outputs[output]
-                    .1
-                    .iter_mut()
-                    .step_by(3)
-                    .for_each(|value| *value = nonsense);
+                case.outputs[output].1.iter_mut().step_by(3).for_each(|value| *value = nonsense);
                 assert_finite(name, &case);
             }
             assert_finite(name, &all);
@@ -127,17 +111,9 @@ fn a_threshold_that_is_no_number_finds_nothing() {
 fn an_input_without_pixels_takes_only_empty_outputs() {
     for (name, mut case) in Case::all() {
         (case.width, case.height) = (0, 0);
-        assert_eq!(
-            case.decode().unwrap_err().kind(),
-            ErrorKind::InvalidModel,
-            "{name}"
-        );
+        assert_eq!(case.decode().unwrap_err().kind(), ErrorKind::InvalidModel, "{name}");
         for (_, values) in &mut case.outputs {
-            let anchors = if case.family == DetectorFamily::Yoloface {
-                2
-            } else {
-                values.ndim() - 2
-            };
+            let anchors = if case.family == DetectorFamily::Yoloface { 2 } else { values.ndim() - 2 };
             values.slice_axis_inplace(Axis(anchors), Slice::from(..0));
         }
         assert_eq!(case.decode().unwrap(), [], "{name}");
@@ -148,11 +124,7 @@ fn an_input_without_pixels_takes_only_empty_outputs() {
 fn an_input_of_absurd_size_is_an_error() {
     for (name, mut case) in Case::all() {
         (case.width, case.height) = (u32::MAX, u32::MAX);
-        assert_eq!(
-            case.decode().unwrap_err().kind(),
-            ErrorKind::InvalidModel,
-            "{name}"
-        );
+        assert_eq!(case.decode().unwrap_err().kind(), ErrorKind::InvalidModel, "{name}");
     }
 }
 
@@ -205,22 +177,13 @@ fn every_second(values: &mut ArrayD<f32>) -> ndarray::ArrayViewMutD<'_, f32> {
 
 fn assert_finite(name: &str, case: &Case) {
     for threshold in [case.threshold, 0.0, f32::NEG_INFINITY] {
-        let faces = case
-            .family
-            .decode(&case.views(), case.width, case.height, threshold)
-            .unwrap();
+        let faces = case.family.decode(&case.views(), case.width, case.height, threshold).unwrap();
         for face in &faces {
             let rect = face.rect;
             let points = face.points.iter().flatten().flat_map(|p| [p.x, p.y]);
             let numbers = [rect.x, rect.y, rect.right(), rect.bottom(), rect.area()];
-            assert!(
-                numbers.into_iter().chain(points).all(f32::is_finite),
-                "{name}: {face:?}"
-            );
-            assert!(
-                (0.0..=1.0).contains(&face.score) && rect.area() >= 0.0,
-                "{name}: {face:?}"
-            );
+            assert!(numbers.into_iter().chain(points).all(f32::is_finite), "{name}: {face:?}");
+            assert!((0.0..=1.0).contains(&face.score) && rect.area() >= 0.0, "{name}: {face:?}");
         }
         assert!(nms(faces, 0.4).len() <= MAX_CANDIDATES);
     }

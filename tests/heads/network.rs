@@ -20,26 +20,11 @@ pub struct Case {
 
 /// The golden cases, by the name of their file.
 pub const CASES: [(&str, &str); 12] = [
-    (
-        "blazeface_back",
-        include_str!("../golden/heads/blazeface_back.json"),
-    ),
-    (
-        "blazeface_front",
-        include_str!("../golden/heads/blazeface_front.json"),
-    ),
-    (
-        "blazeface_full",
-        include_str!("../golden/heads/blazeface_full.json"),
-    ),
-    (
-        "retinaface_logits",
-        include_str!("../golden/heads/retinaface_logits.json"),
-    ),
-    (
-        "retinaface_probabilities",
-        include_str!("../golden/heads/retinaface_probabilities.json"),
-    ),
+    ("blazeface_back", include_str!("../golden/heads/blazeface_back.json")),
+    ("blazeface_front", include_str!("../golden/heads/blazeface_front.json")),
+    ("blazeface_full", include_str!("../golden/heads/blazeface_full.json")),
+    ("retinaface_logits", include_str!("../golden/heads/retinaface_logits.json")),
+    ("retinaface_probabilities", include_str!("../golden/heads/retinaface_probabilities.json")),
     ("scrfd_6", include_str!("../golden/heads/scrfd_6.json")),
     ("scrfd_9", include_str!("../golden/heads/scrfd_9.json")),
     ("scrfd_10", include_str!("../golden/heads/scrfd_10.json")),
@@ -79,16 +64,11 @@ impl Case {
     }
 
     pub fn decode(&self) -> facekit::Result<Vec<Face>> {
-        self.family
-            .decode(&self.views(), self.width, self.height, self.threshold)
+        self.family.decode(&self.views(), self.width, self.height, self.threshold)
     }
 
     pub fn views(&self) -> Outputs<'_> {
-        Outputs::new(
-            self.outputs
-                .iter()
-                .map(|(name, values)| (name.as_str(), values.view())),
-        )
+        Outputs::new(self.outputs.iter().map(|(name, values)| (name.as_str(), values.view())))
     }
 }
 

@@ -6,7 +6,7 @@ use facekit::models::Budget;
 use facekit::{Error, ErrorKind};
 
 fn loaded(budget: &Budget<&'static str, u32>) -> Vec<&'static str> {
-    let mut keys = budget.loaded();
+    let mut keys: Vec<_> = budget.loaded().into_iter().map(|(key, _)| key).collect();
     keys.sort_unstable();
     keys
 }
@@ -54,14 +54,9 @@ fn what_is_held_stays() {
 #[test]
 fn a_value_larger_than_the_budget_is_refused() {
     let budget: Budget<&str, u32> = Budget::new(20);
-    let error = budget
-        .get_or_load(&"giant", 21, || panic!("it must not be loaded"))
-        .unwrap_err();
+    let error = budget.get_or_load(&"giant", 21, || panic!("it must not be loaded")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutOfMemory);
-    assert!(
-        error.to_string().contains("giant") && error.to_string().contains("21 bytes"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("giant") && error.to_string().contains("21 bytes"), "{error}");
     budget.get_or_load(&"exact", 20, || Ok(1)).unwrap();
 }
 

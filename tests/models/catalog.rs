@@ -19,42 +19,23 @@ fn every_entry_is_complete() {
     for entry in Catalog::get().entries() {
         let name = &entry.name;
         assert_eq!(entry.role, entry.family.role(), "{name}");
-        assert!(
-            !entry.files.is_empty() && entry.files.iter().all(|file| file.ends_with(".onnx")),
-            "{name}"
-        );
+        assert!(!entry.files.is_empty() && entry.files.iter().all(|file| file.ends_with(".onnx")), "{name}");
         assert!(!entry.project.is_empty() && entry.obtain.ends_with('.'), "{name}");
         assert!(entry.embedded || entry.url.starts_with("https://"), "{name}");
         assert!(
-            name.chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c)),
+            name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c)),
             "{name}"
         );
         if let Some(digest) = &entry.sha256 {
             assert!(entry.bytes.is_some(), "{name}");
             assert_eq!(digest.len(), 64, "{name}");
-            assert!(
-                digest
-                    .chars()
-                    .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c)),
-                "{name}"
-            );
+            assert!(digest.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c)), "{name}");
         }
         if let Some(template) = &entry.contract.template {
             assert!(TEMPLATES.contains(&template.as_str()), "{name}");
         }
-        assert_eq!(
-            entry.contract.mean.is_some(),
-            entry.contract.std.is_some(),
-            "{name}"
-        );
-        assert!(
-            entry
-                .contract
-                .std
-                .is_none_or(|std| std.iter().all(|std| *std > 0.0)),
-            "{name}"
-        );
+        assert_eq!(entry.contract.mean.is_some(), entry.contract.std.is_some(), "{name}");
+        assert!(entry.contract.std.is_none_or(|std| std.iter().all(|std| *std > 0.0)), "{name}");
         assert!(entry.how_to_get().contains(name.as_str()));
     }
 }
@@ -73,11 +54,7 @@ fn names_files_digests_and_ranks_are_unique() {
         if let Some(digest) = &entry.sha256 {
             assert!(digests.insert(digest), "{}", entry.name);
         }
-        assert!(
-            ranks.insert((entry.role, entry.rank)),
-            "{} shares its rank",
-            entry.name
-        );
+        assert!(ranks.insert((entry.role, entry.rank)), "{} shares its rank", entry.name);
     }
 }
 
@@ -86,22 +63,12 @@ fn licences_say_what_spdx_says() {
     for entry in Catalog::get().entries() {
         let terms = License::from_spdx(&entry.license_id).terms;
         if entry.license_id.starts_with("LicenseRef-") {
-            assert!(
-                !entry.commercial,
-                "{}: a licence of its own needs a look",
-                entry.name
-            );
+            assert!(!entry.commercial, "{}: a licence of its own needs a look", entry.name);
         } else if entry.license_id.contains("-NC") {
             assert!(!entry.commercial, "{}", entry.name);
         } else {
             assert!(entry.commercial, "{}", entry.name);
-            assert_ne!(
-                terms,
-                LicenseTerms::Unknown,
-                "{}: {} is not SPDX",
-                entry.name,
-                entry.license_id
-            );
+            assert_ne!(terms, LicenseTerms::Unknown, "{}: {} is not SPDX", entry.name, entry.license_id);
             assert_eq!(entry.license().terms, terms, "{}", entry.name);
         }
     }
@@ -113,14 +80,8 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
         let entry = Catalog::get().find(name).unwrap();
         LicensePolicy::Commercial.allows(name, &entry.license())
     };
-    for name in [
-        "yunet_n",
-        "sface",
-        "gfpgan_1.4",
-        "restoreformer_plus_plus",
-        "real_esrgan_x4",
-        "ghost_1_256",
-    ] {
+    for name in ["yunet_n", "sface", "gfpgan_1.4", "restoreformer_plus_plus", "real_esrgan_x4", "ghost_1_256"]
+    {
         assert!(allows(name), "{name}");
     }
     let refused = [
@@ -151,18 +112,10 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
 
 #[test]
 fn the_embedded_pack_ranks_last_and_serves_its_roles() {
-    for (name, role) in [
-        ("facekit-lite-detect", Role::Detector),
-        ("facekit-lite-restore", Role::Restorer),
-    ] {
+    for (name, role) in [("facekit-lite-detect", Role::Detector), ("facekit-lite-restore", Role::Restorer)] {
         let entry = Catalog::get().find(name).unwrap();
         assert!(entry.embedded && entry.role == role);
-        assert!(
-            Catalog::get()
-                .entries()
-                .iter()
-                .all(|other| other.role != role || other.rank <= entry.rank)
-        );
+        assert!(Catalog::get().entries().iter().all(|other| other.role != role || other.rank <= entry.rank));
     }
 }
 
@@ -179,45 +132,25 @@ fn roles_and_families_are_read_by_their_names() {
         assert_eq!(serde_json::to_value(family).unwrap(), family.name());
         assert!(!family.contract().is_empty());
     }
-    assert!(
-        "oracle"
-            .parse::<Role>()
-            .unwrap_err()
-            .to_string()
-            .contains("restorer")
-    );
+    assert!("oracle".parse::<Role>().unwrap_err().to_string().contains("restorer"));
 }
 
 #[test]
 fn digests_are_those_of_the_real_files() {
     let Some(folder) = real_models() else { return };
-    let files: Vec<_> = walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_map(Result::ok)
-        .collect();
+    let files: Vec<_> = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok).collect();
     let mut checked = 0;
-    for file in files.iter().filter(|file| {
-        file.path()
-            .extension()
-            .is_some_and(|extension| extension == "onnx")
-    }) {
+    for file in
+        files.iter().filter(|file| file.path().extension().is_some_and(|extension| extension == "onnx"))
+    {
         let Ok(model) = ModelFile::open(file.path(), None) else {
             continue;
         };
         let Some(entry) = model.entry() else { continue };
-        assert_eq!(
-            entry.sha256.as_deref(),
-            Some(model.digest().unwrap()),
-            "{}",
-            entry.name
-        );
+        assert_eq!(entry.sha256.as_deref(), Some(model.digest().unwrap()), "{}", entry.name);
         assert_eq!(entry.bytes, Some(model.bytes()), "{}", entry.name);
         checked += 1;
     }
-    let known = Catalog::get()
-        .entries()
-        .iter()
-        .filter(|entry| entry.sha256.is_some())
-        .count();
+    let known = Catalog::get().entries().iter().filter(|entry| entry.sha256.is_some()).count();
     assert_eq!(checked, known);
 }

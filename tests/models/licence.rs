@@ -4,26 +4,13 @@ use facekit::models::{License, LicensePolicy, LicenseTerms};
 #[test]
 fn spdx_tells_the_terms() {
     let terms = |id: &str| License::from_spdx(id).terms;
-    for id in [
-        "MIT",
-        "MIT OR Apache-2.0",
-        "Apache-2.0 AND BSD-3-Clause",
-        "CC0-1.0",
-        "GPL-3.0-only OR MIT",
-    ] {
+    for id in ["MIT", "MIT OR Apache-2.0", "Apache-2.0 AND BSD-3-Clause", "CC0-1.0", "GPL-3.0-only OR MIT"] {
         assert_eq!(terms(id), LicenseTerms::Permissive, "{id}");
     }
     for id in ["GPL-3.0-only", "AGPL-3.0-or-later", "MIT AND GPL-3.0-only"] {
         assert_eq!(terms(id), LicenseTerms::Copyleft, "{id}");
     }
-    for id in [
-        "",
-        "CC-BY-NC-4.0",
-        "LicenseRef-mine",
-        "MIT AND LicenseRef-mine",
-        "free as in beer",
-        "(",
-    ] {
+    for id in ["", "CC-BY-NC-4.0", "LicenseRef-mine", "MIT AND LicenseRef-mine", "free as in beer", "("] {
         assert_eq!(terms(id), LicenseTerms::Unknown, "{id}");
     }
 }
@@ -34,10 +21,7 @@ fn the_default_policy_runs_only_permissive_models() {
     policy.check("a", &License::from_spdx("MIT")).unwrap();
     let refused = [
         (License::from_spdx("AGPL-3.0-only"), "copyleft"),
-        (
-            License::stated("LicenseRef-S-Lab-1.0", false),
-            "does not permit commercial use",
-        ),
+        (License::stated("LicenseRef-S-Lab-1.0", false), "does not permit commercial use"),
         (License::unknown(), "not known"),
     ];
     for (license, reason) in refused {

@@ -1,11 +1,6 @@
 //! The catalogue, the store and the recognition of models.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "the helpers of tests are tests"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "the helpers of tests are tests")]
 
 mod budget;
 mod catalog;
@@ -18,16 +13,12 @@ use std::path::{Path, PathBuf};
 
 /// A tiny model of `tests/golden/models`.
 fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden/models")
-        .join(format!("{name}.onnx"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/models").join(format!("{name}.onnx"))
 }
 
 /// The folder of real models beside the checkout, when it is there.
 fn real_models() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()?
-        .join("shared/models");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared/models");
     if !folder.is_dir() {
         eprintln!("skipped: there are no real models at {}", folder.display());
         return None;

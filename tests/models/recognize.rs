@@ -47,18 +47,11 @@ fn a_role_or_a_name_decides_where_roles_differ() {
     let signature = Signature::of_file(&golden("realesrgan_x4")).unwrap();
     let error = recognize(&signature, "model.onnx", None, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidModel);
-    assert!(
-        error
-            .to_string()
-            .contains("realesrgan (upscaler), fast_neural_style (stylizer)"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("realesrgan (upscaler), fast_neural_style (stylizer)"), "{error}");
     let upscaler = recognize(&signature, "model.onnx", None, Some(Role::Upscaler)).unwrap();
     assert_eq!(upscaler.family, Family::Realesrgan);
     assert_eq!(
-        recognize(&signature, "RealESRGAN_x4plus_fp16.onnx", None, None)
-            .unwrap()
-            .family,
+        recognize(&signature, "RealESRGAN_x4plus_fp16.onnx", None, None).unwrap().family,
         Family::Realesrgan
     );
 }
@@ -77,11 +70,7 @@ fn metadata_names_the_family_only_where_it_fits() {
 
 #[test]
 fn a_graph_of_another_role_is_refused_with_what_was_expected() {
-    for (name, role) in [
-        ("yunet", Role::Restorer),
-        ("gfpgan", Role::Detector),
-        ("gfpgan", Role::Upscaler),
-    ] {
+    for (name, role) in [("yunet", Role::Restorer), ("gfpgan", Role::Detector), ("gfpgan", Role::Upscaler)] {
         let error = ModelFile::open(&golden(name), Some(role)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidModel);
         let message = error.to_string();
@@ -92,9 +81,7 @@ fn a_graph_of_another_role_is_refused_with_what_was_expected() {
     }
     let error = ModelFile::open(&golden("unknown"), None).unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("takes input float32 [1, 7] and gives output float32 [1, 7]"),
+        error.to_string().contains("takes input float32 [1, 7] and gives output float32 [1, 7]"),
         "{error}"
     );
 }
@@ -114,18 +101,10 @@ fn a_wrong_shape_does_not_fit() {
     assert!(!fits(Family::Gfpgan, "gfpgan", &dim(3, 256)));
     assert!(!fits(Family::Gpen, "gpen_1024", &dim(2, 512)));
     assert!(!fits(Family::Yunet, "yunet", &dim(1, 4)));
-    assert!(!fits(Family::Yunet, "yunet", &|signature| signature
-        .outputs
-        .truncate(11)));
-    assert!(!fits(Family::Yunet, "yunet", &|signature| signature.outputs[3]
-        .name =
-        "obj".into()));
-    assert!(!fits(Family::Scrfd, "scrfd_9", &|signature| signature
-        .outputs
-        .swap(0, 3)));
-    assert!(!fits(Family::Retinaface, "retinaface", &|signature| signature
-        .outputs
-        .reverse()));
+    assert!(!fits(Family::Yunet, "yunet", &|signature| signature.outputs.truncate(11)));
+    assert!(!fits(Family::Yunet, "yunet", &|signature| signature.outputs[3].name = "obj".into()));
+    assert!(!fits(Family::Scrfd, "scrfd_9", &|signature| signature.outputs.swap(0, 3)));
+    assert!(!fits(Family::Retinaface, "retinaface", &|signature| signature.outputs.reverse()));
     assert!(!fits(Family::Ultraface, "ultraface", &dim(3, 240)));
     assert!(!fits(Family::Blazeface, "blazeface", &dim(2, 129)));
     assert!(!fits(Family::Codeformer, "codeformer_float32", &|signature| {
@@ -136,10 +115,7 @@ fn a_wrong_shape_does_not_fit() {
     fixed.outputs[0].dims = Some(vec![Fixed(1), Fixed(3), Fixed(2048), Fixed(2048)]);
     Family::Realesrgan.fits(&fixed).unwrap();
     fixed.outputs[0].dims.as_mut().unwrap()[2] = Fixed(1024);
-    assert!(
-        Family::Realesrgan.fits(&fixed).is_err(),
-        "another factor in each direction"
-    );
+    assert!(Family::Realesrgan.fits(&fixed).is_err(), "another factor in each direction");
     fixed.outputs[0].dims = None;
     Family::Gfpgan.fits(&fixed).unwrap_err();
 }
@@ -147,25 +123,14 @@ fn a_wrong_shape_does_not_fit() {
 #[test]
 fn real_files_are_recognised() {
     let Some(folder) = real_models() else { return };
-    for entry in Catalog::get()
-        .entries()
-        .iter()
-        .filter(|entry| entry.sha256.is_some())
-    {
-        let found = walkdir::WalkDir::new(&folder)
-            .into_iter()
-            .filter_map(Result::ok)
-            .find(|file| {
-                file.metadata()
-                    .is_ok_and(|metadata| Some(metadata.len()) == entry.bytes)
-                    && ModelFile::open(file.path(), None).is_ok_and(|model| model.entry() == Some(entry))
-            });
+    for entry in Catalog::get().entries().iter().filter(|entry| entry.sha256.is_some()) {
+        let found = walkdir::WalkDir::new(&folder).into_iter().filter_map(Result::ok).find(|file| {
+            file.metadata().is_ok_and(|metadata| Some(metadata.len()) == entry.bytes)
+                && ModelFile::open(file.path(), None).is_ok_and(|model| model.entry() == Some(entry))
+        });
         let found = found.unwrap_or_else(|| panic!("no file is {}", entry.name));
         let model = ModelFile::open(found.path(), Some(entry.role)).unwrap();
-        assert_eq!(
-            (model.name(), model.family()),
-            (entry.name.as_str(), entry.family)
-        );
+        assert_eq!((model.name(), model.family()), (entry.name.as_str(), entry.family));
         model.verify().unwrap();
         let blind = recognize(model.signature(), "model.onnx", None, Some(entry.role)).unwrap();
         let alike = [Family::Sface, Family::Cartoongan, Family::FritzStyle];

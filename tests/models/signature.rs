@@ -8,21 +8,13 @@ use crate::golden;
 fn invalid(bytes: &[u8]) -> String {
     let error = Signature::of_bytes("thing.onnx", bytes).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidModel);
-    assert!(
-        error.to_string().starts_with("thing.onnx is not an ONNX model: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("thing.onnx is not an ONNX model: "), "{error}");
     error.to_string()
 }
 
 /// A field of bytes, as protobuf writes it.
 fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
-    [
-        varint(number << 3 | 2),
-        varint(bytes.len() as u64),
-        bytes.to_vec(),
-    ]
-    .concat()
+    [varint(number << 3 | 2), varint(bytes.len() as u64), bytes.to_vec()].concat()
 }
 
 fn varint(mut value: u64) -> Vec<u8> {
@@ -45,21 +37,10 @@ fn names_types_sides_and_metadata_are_read() {
     let signature = Signature::of_file(&golden("codeformer_float64")).unwrap();
     assert_eq!((signature.ir_version, signature.opset), (8, 17));
     assert_eq!(signature.metadata["license"], "MIT OR Apache-2.0");
-    let [input, weight] = signature.inputs.as_slice() else {
-        panic!("{signature}")
-    };
-    assert_eq!(
-        (input.name.as_str(), input.element),
-        ("input", ElementType::Float32)
-    );
-    assert_eq!(
-        input.dims.as_deref(),
-        Some([1, 3, 512, 512].map(Dim::Fixed).as_slice())
-    );
-    assert_eq!(
-        (weight.name.as_str(), weight.element),
-        ("weight", ElementType::Float64)
-    );
+    let [input, weight] = signature.inputs.as_slice() else { panic!("{signature}") };
+    assert_eq!((input.name.as_str(), input.element), ("input", ElementType::Float32));
+    assert_eq!(input.dims.as_deref(), Some([1, 3, 512, 512].map(Dim::Fixed).as_slice()));
+    assert_eq!((weight.name.as_str(), weight.element), ("weight", ElementType::Float64));
     let signature = Signature::of_file(&golden("realesrgan_x4")).unwrap();
     assert_eq!(
         signature.to_string(),
@@ -73,11 +54,7 @@ fn weights_among_the_inputs_are_left_out() {
     assert_eq!(signature.inputs.len(), 1);
     assert_eq!(signature.inputs[0].name, "input");
     assert!(!signature.external_weights);
-    assert!(
-        Signature::of_file(&golden("external_weights"))
-            .unwrap()
-            .external_weights
-    );
+    assert!(Signature::of_file(&golden("external_weights")).unwrap().external_weights);
 }
 
 #[test]
@@ -85,17 +62,9 @@ fn what_is_not_onnx_is_refused() {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0";
     let html = b"<!DOCTYPE html><html><head><title>404</title></head></html>";
     let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
-    for bytes in [
-        &b""[..],
-        b"\0",
-        b"hello",
-        png,
-        html,
-        lfs,
-        &[0xff; 64],
-        &[0; 64],
-        b"PK\x03\x04\x14\0\0\0\x08\0",
-    ] {
+    for bytes in
+        [&b""[..], b"\0", b"hello", png, html, lfs, &[0xff; 64], &[0; 64], b"PK\x03\x04\x14\0\0\0\x08\0"]
+    {
         invalid(bytes);
     }
 }
@@ -123,9 +92,7 @@ fn changed_bytes_never_crash() {
     let whole = std::fs::read(golden("yunet")).unwrap();
     let mut state = 1_u64;
     let mut random = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize
     };
     for _ in 0..20_000 {

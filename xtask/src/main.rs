@@ -1,10 +1,6 @@
 //! The project's tasks: `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a task talks to whoever runs it"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to whoever runs it")]
 
 mod pip;
 mod platform;
@@ -63,14 +59,8 @@ fn demo(workspace: &Workspace) -> Result<()> {
     let pictures = workspace.target.join("demo");
     let folder = pictures.to_string_lossy();
     // One command for both, so that what they share is compiled once.
-    workspace.cargo(
-        &runtime,
-        &["build", "--release", "--bin", "facekit", "--example", "demo"],
-    )?;
-    workspace.cargo(
-        &runtime,
-        &["run", "--quiet", "--release", "--example", "demo", "--", &folder],
-    )?;
+    workspace.cargo(&runtime, &["build", "--release", "--bin", "facekit", "--example", "demo"])?;
+    workspace.cargo(&runtime, &["run", "--quiet", "--release", "--example", "demo", "--", &folder])?;
     println!("The pictures are in {folder}");
     Ok(())
 }
@@ -82,20 +72,14 @@ fn test(workspace: &Workspace, args: &[&str]) -> Result<()> {
     workspace.cargo(&runtime, &["build", "--workspace", "--lib", "--tests"])?;
     workspace.cargo(&runtime, &[&["test", "--workspace"], args].concat())?;
     if args.is_empty() {
-        workspace.cargo(
-            &runtime,
-            &["test", "--package", "facekit", "--no-default-features", "--lib"],
-        )?;
+        workspace.cargo(&runtime, &["test", "--package", "facekit", "--no-default-features", "--lib"])?;
     }
     Ok(())
 }
 
 /// Has the test that holds the header to the code write it instead, so that one place knows how it is made.
 fn header(workspace: &Workspace) -> Result<()> {
-    workspace.cargo(
-        &("FACEKIT_ACCEPT", "1".into()),
-        &["test", "--quiet", "--test", "header"],
-    )
+    workspace.cargo(&("FACEKIT_ACCEPT", "1".into()), &["test", "--quiet", "--test", "header"])
 }
 
 #[cfg(test)]
@@ -103,9 +87,6 @@ mod tests {
     #[test]
     fn an_unknown_task_is_an_error_that_lists_the_tasks() {
         let error = super::run(&["setpu"]).unwrap_err().to_string();
-        assert!(
-            error.contains("no task `setpu`") && error.contains("setup [--gpu]"),
-            "{error}"
-        );
+        assert!(error.contains("no task `setpu`") && error.contains("setup [--gpu]"), "{error}");
     }
 }

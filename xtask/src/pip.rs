@@ -38,14 +38,7 @@ impl Pip {
     /// Downloads the wheel that a lock file pins for a platform into an empty folder.
     pub fn download(&self, lock: &Path, platform: &str, folder: &Path) -> Result<PathBuf> {
         let mut pip = Command::new(self.python)
-            .args([
-                "-m",
-                "pip",
-                "download",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--require-hashes",
-            ])
+            .args(["-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--require-hashes"])
             .args([
                 "--only-binary=:all:",
                 "--implementation=cp",
@@ -62,12 +55,7 @@ impl Pip {
             .spawn()
             .context("cannot run pip")?;
         let mut said = String::new();
-        for line in pip
-            .stderr
-            .take()
-            .into_iter()
-            .flat_map(|stderr| BufReader::new(stderr).lines())
-        {
+        for line in pip.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).lines()) {
             let line = line.context("cannot read what pip says")?;
             eprintln!("{line}");
             said.push_str(&line);
@@ -76,9 +64,7 @@ impl Pip {
         if !pip.wait().context("cannot run pip")?.success() {
             bail!("{}", explain(&said, lock));
         }
-        let entry = std::fs::read_dir(folder)?
-            .next()
-            .context("pip succeeded but left no wheel")?;
+        let entry = std::fs::read_dir(folder)?.next().context("pip succeeded but left no wheel")?;
         Ok(entry?.path())
     }
 

@@ -18,30 +18,10 @@ const PLATFORMS: [Platform; 5] = [
         tag: "manylinux_2_28_x86_64",
         packages: &[Package::Cpu, Package::Gpu],
     },
-    Platform {
-        os: "linux",
-        arch: "aarch64",
-        tag: "manylinux_2_28_aarch64",
-        packages: &[Package::Cpu],
-    },
-    Platform {
-        os: "macos",
-        arch: "aarch64",
-        tag: "macosx_14_0_arm64",
-        packages: &[Package::Cpu],
-    },
-    Platform {
-        os: "windows",
-        arch: "x86_64",
-        tag: "win_amd64",
-        packages: &[Package::Cpu, Package::Gpu],
-    },
-    Platform {
-        os: "windows",
-        arch: "aarch64",
-        tag: "win_arm64",
-        packages: &[Package::Cpu],
-    },
+    Platform { os: "linux", arch: "aarch64", tag: "manylinux_2_28_aarch64", packages: &[Package::Cpu] },
+    Platform { os: "macos", arch: "aarch64", tag: "macosx_14_0_arm64", packages: &[Package::Cpu] },
+    Platform { os: "windows", arch: "x86_64", tag: "win_amd64", packages: &[Package::Cpu, Package::Gpu] },
+    Platform { os: "windows", arch: "aarch64", tag: "win_arm64", packages: &[Package::Cpu] },
 ];
 
 /// The wheel tag of a package for the platform that this program was built for.
@@ -54,13 +34,8 @@ pub fn host_tag(package: Package) -> Result<&'static str> {
 }
 
 fn tag(package: Package, os: &str, arch: &str) -> Result<&'static str> {
-    let mut offered = PLATFORMS
-        .iter()
-        .filter(|platform| platform.packages.contains(&package));
-    if let Some(platform) = offered
-        .clone()
-        .find(|platform| platform.os == os && platform.arch == arch)
-    {
+    let mut offered = PLATFORMS.iter().filter(|platform| platform.packages.contains(&package));
+    if let Some(platform) = offered.clone().find(|platform| platform.os == os && platform.arch == arch) {
         return Ok(platform.tag);
     }
     let first = offered.next().map(name).unwrap_or_default();
@@ -94,10 +69,7 @@ mod tests {
     #[test]
     fn a_platform_without_a_package_is_told_what_there_is_and_what_to_do() {
         let error = tag(Package::Cpu, "macos", "x86_64").unwrap_err().to_string();
-        assert!(
-            error.contains("no onnxruntime package for macos x86_64"),
-            "{error}"
-        );
+        assert!(error.contains("no onnxruntime package for macos x86_64"), "{error}");
         assert!(
             error.contains("linux x86_64, linux aarch64, macos aarch64, windows x86_64, windows aarch64"),
             "{error}"
@@ -105,10 +77,7 @@ mod tests {
         assert!(error.contains("ORT_DYLIB_PATH"), "{error}");
 
         let error = tag(Package::Gpu, "linux", "aarch64").unwrap_err().to_string();
-        assert!(
-            error.contains("only for linux x86_64, windows x86_64."),
-            "{error}"
-        );
+        assert!(error.contains("only for linux x86_64, windows x86_64."), "{error}");
     }
 
     #[test]
@@ -116,25 +85,14 @@ mod tests {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for package in [Package::Cpu, Package::Gpu] {
             let lock = std::fs::read_to_string(root.join(package.lock())).unwrap();
-            let hashes: Vec<&str> = lock
-                .lines()
-                .filter_map(|line| line.trim().strip_prefix("--hash=sha256:"))
-                .collect();
-            let offered = PLATFORMS
-                .iter()
-                .filter(|platform| platform.packages.contains(&package))
-                .count();
-            assert!(
-                lock.contains(&format!("\n{}==1.28.0 \\\n", package.name())),
-                "{lock}"
-            );
+            let hashes: Vec<&str> =
+                lock.lines().filter_map(|line| line.trim().strip_prefix("--hash=sha256:")).collect();
+            let offered = PLATFORMS.iter().filter(|platform| platform.packages.contains(&package)).count();
+            assert!(lock.contains(&format!("\n{}==1.28.0 \\\n", package.name())), "{lock}");
             assert_eq!(hashes.len(), offered);
             for hash in hashes {
                 let digits = hash.trim_end_matches(" \\");
-                assert!(
-                    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
-                    "{hash}"
-                );
+                assert!(digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
             }
         }
     }

@@ -46,10 +46,7 @@ impl Package {
 pub fn provide(workspace: &Workspace) -> Result<Variable> {
     let fetched = home(workspace).join("lib").into_os_string();
     if let Some(own) = std::env::var_os(VARIABLE).filter(|path| !is_default(workspace, path)) {
-        println!(
-            "Using the ONNX Runtime that {VARIABLE} names: {}",
-            Path::new(&own).display()
-        );
+        println!("Using the ONNX Runtime that {VARIABLE} names: {}", Path::new(&own).display());
         return Ok((VARIABLE, own));
     }
     if !Installation::of(workspace, Package::Gpu).is_ok_and(|gpu| gpu.is_current()) {
@@ -102,12 +99,7 @@ impl Installation {
         let platform = platform::host_tag(package)?;
         let lock = workspace.root.join(package.lock());
         let pins = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-        Ok(Self {
-            home: home(workspace),
-            lock,
-            platform,
-            stamp: format!("# {platform}\n{pins}"),
-        })
+        Ok(Self { home: home(workspace), lock, platform, stamp: format!("# {platform}\n{pins}") })
     }
 
     fn is_current(&self) -> bool {
@@ -119,12 +111,8 @@ impl Installation {
         if !self.home.exists() {
             return Ok(());
         }
-        fs::rename(&self.home, old).with_context(|| {
-            format!(
-                "cannot remove {}: end the programs that use it",
-                self.home.display()
-            )
-        })
+        fs::rename(&self.home, old)
+            .with_context(|| format!("cannot remove {}: end the programs that use it", self.home.display()))
     }
 
     /// Puts a finished folder in its place.
@@ -186,11 +174,7 @@ mod tests {
             "onnxruntime.dll",
             "onnxruntime_providers_cuda.dll",
         ];
-        let others = [
-            "__init__.py",
-            "onnxruntime_pybind11_state.pyd",
-            "onnxruntime_pybind11_state.so",
-        ];
+        let others = ["__init__.py", "onnxruntime_pybind11_state.pyd", "onnxruntime_pybind11_state.so"];
         for name in libraries.iter().chain(&others) {
             fs::write(package.join("capi").join(name), "").unwrap();
         }
@@ -225,9 +209,8 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }

@@ -32,14 +32,9 @@ impl Workspace {
             serde_json::from_slice(&output.stdout).context("cannot read the output of `cargo metadata`")?;
         let folder = |name: &str| {
             let folder = metadata[name].as_str();
-            folder
-                .map(PathBuf::from)
-                .with_context(|| format!("`cargo metadata` names no {name}"))
+            folder.map(PathBuf::from).with_context(|| format!("`cargo metadata` names no {name}"))
         };
-        Ok(Self {
-            root: folder("workspace_root")?,
-            target: folder("target_directory")?,
-        })
+        Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")? })
     }
 
     /// Runs cargo at the root of the workspace, with one more environment variable.

@@ -9,8 +9,7 @@ use super::{Preprocess, SizeRule, candidate, centered};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{Face, heads::Input};
 use crate::geometry::Point;
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
 /// The three layouts: strides, each with the anchors of its cells.
 const LAYOUTS: [&[(u32, usize)]; 3] = [&[(8, 2), (16, 6)], &[(16, 2), (32, 6)], &[(4, 1)]];
@@ -22,9 +21,7 @@ const HALF_MOUTH: f32 = 0.41;
 const MAX_LOGIT: f32 = 100.0;
 
 pub(super) const PREPROCESS: Preprocess = Preprocess {
-    channels: PixelFormat::Rgb,
-    mean: [127.5; 3],
-    scale: [1.0 / 127.5; 3],
+    coding: PixelCoding::planes(ChannelOrder::Rgb, 127.5, 127.5),
     fill: [0.0; 3],
     size: SizeRule::Fixed,
     default_size: (192, 192),
@@ -66,10 +63,7 @@ pub(super) fn decode(outputs: &Outputs, input: Input, threshold: f32) -> Result<
             let place = |at: usize| Point::new(anchor.x + row[at], anchor.y + row[at + 1]);
             let rect = centered(place(0), row[2], row[3]);
             let [left_eye, right_eye, nose, mouth] = [4, 6, 8, 10].map(place);
-            let (x, y) = (
-                (right_eye.x - left_eye.x) * HALF_MOUTH,
-                (right_eye.y - left_eye.y) * HALF_MOUTH,
-            );
+            let (x, y) = ((right_eye.x - left_eye.x) * HALF_MOUTH, (right_eye.y - left_eye.y) * HALF_MOUTH);
             let left_mouth = Point::new(mouth.x - x, mouth.y - y);
             let right_mouth = Point::new(mouth.x + x, mouth.y + y);
             let points = [left_eye, right_eye, nose, left_mouth, right_mouth];

@@ -15,8 +15,7 @@ use ndarray::ArrayView1;
 use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::geometry::{Point, Rect};
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{Outputs, PixelCoding};
 use grid::Input;
 
 /// A family of detectors: the contract of its graphs.
@@ -38,16 +37,12 @@ pub enum DetectorFamily {
     Yoloface,
 }
 
-/// What a network wants to see: a picture as planes of [1, 3, height, width], each (level − mean) · scale.
+/// What a network wants to see.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Preprocess {
-    /// The order of the planes, [`PixelFormat::Rgb`] or [`PixelFormat::Bgr`].
-    pub channels: PixelFormat,
-    /// Subtracted from the levels 0 to 255 of each plane.
-    pub mean: [f32; 3],
-    /// What the difference is multiplied by.
-    pub scale: [f32; 3],
-    /// The levels of each plane where the picture does not reach.
+    /// How its pixels become numbers.
+    pub coding: PixelCoding,
+    /// The levels of each plane, 0 to 255, where the picture does not reach.
     pub fill: [f32; 3],
     /// The sizes that the network takes.
     pub size: SizeRule,
@@ -70,14 +65,8 @@ pub enum SizeRule {
 
 impl DetectorFamily {
     /// The families, in the order of the enum.
-    pub const ALL: [Self; 6] = [
-        Self::Yunet,
-        Self::Scrfd,
-        Self::Retinaface,
-        Self::Ultraface,
-        Self::Blazeface,
-        Self::Yoloface,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Yunet, Self::Scrfd, Self::Retinaface, Self::Ultraface, Self::Blazeface, Self::Yoloface];
 
     /// Its name in the catalogue, such as `yunet`.
     pub fn name(self) -> &'static str {
@@ -96,15 +85,12 @@ impl DetectorFamily {
     /// # Errors
     /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for an unknown name, with the known ones.
     pub fn parse(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|family| family.name() == name)
-            .ok_or_else(|| {
-                Error::parameter(format!(
-                    "`{name}` is no family of face detectors: use one of {}",
-                    Self::ALL.map(Self::name).join(", ")
-                ))
-            })
+        Self::ALL.into_iter().find(|family| family.name() == name).ok_or_else(|| {
+            Error::parameter(format!(
+                "`{name}` is no family of face detectors: use one of {}",
+                Self::ALL.map(Self::name).join(", ")
+            ))
+        })
     }
 
     /// What its networks want to see.

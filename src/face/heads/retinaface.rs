@@ -9,8 +9,7 @@ use super::{Preprocess, SizeRule, candidate, centered, five_points};
 use crate::error::Result;
 use crate::face::{Face, heads::Input};
 use crate::geometry::Point;
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
 /// The strides, each with the sides of its prior boxes in pixels.
 const PRIORS: [(u32, [f32; 2]); 3] = [(8, [16.0, 32.0]), (16, [64.0, 128.0]), (32, [256.0, 512.0])];
@@ -19,9 +18,7 @@ const PRIORS: [(u32, [f32; 2]); 3] = [(8, [16.0, 32.0]), (16, [64.0, 128.0]), (3
 const VARIANCES: [f32; 2] = [0.1, 0.2];
 
 pub(super) const PREPROCESS: Preprocess = Preprocess {
-    channels: PixelFormat::Bgr,
-    mean: [104.0, 117.0, 123.0],
-    scale: [1.0; 3],
+    coding: PixelCoding { mean: [104.0, 117.0, 123.0], ..PixelCoding::planes(ChannelOrder::Bgr, 0.0, 1.0) },
     fill: [104.0, 117.0, 123.0],
     size: SizeRule::Multiple(32),
     default_size: (640, 640),
@@ -45,11 +42,7 @@ pub(super) fn decode(outputs: &Outputs, input: Input, threshold: f32) -> Result<
     for (i, (center, side)) in priors.enumerate() {
         let (background, face) = (confidences[[i, 0]], confidences[[i, 1]]);
         // The softmax of two.
-        let score = if logits {
-            1.0 / (1.0 + (background - face).exp())
-        } else {
-            face
-        };
+        let score = if logits { 1.0 / (1.0 + (background - face).exp()) } else { face };
         if score >= threshold {
             let step = VARIANCES[0] * side;
             let place = |x: f32, y: f32| Point::new(center.x + x * step, center.y + y * step);

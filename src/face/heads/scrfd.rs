@@ -7,13 +7,10 @@ use super::{Preprocess, SizeRule, candidate, five_points};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{Face, heads::Input};
 use crate::geometry::{Point, Rect};
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
 pub(super) const PREPROCESS: Preprocess = Preprocess {
-    channels: PixelFormat::Rgb,
-    mean: [127.5; 3],
-    scale: [1.0 / 128.0; 3],
+    coding: PixelCoding::planes(ChannelOrder::Rgb, 127.5, 128.0),
     fill: [0.0; 3],
     size: SizeRule::Multiple(32),
     default_size: (640, 640),
@@ -46,9 +43,7 @@ pub(super) fn decode(outputs: &Outputs, input: Input, threshold: f32) -> Result<
             false => None,
         };
         let stride = stride as f32;
-        let anchor_points = grid
-            .corners()
-            .flat_map(|corner| std::iter::repeat_n(corner, anchors));
+        let anchor_points = grid.corners().flat_map(|corner| std::iter::repeat_n(corner, anchors));
         for (i, anchor) in anchor_points.enumerate() {
             let score = scores[[i, 0]];
             if score >= threshold {

@@ -6,16 +6,13 @@ use super::{Preprocess, SizeRule, candidate};
 use crate::error::Result;
 use crate::face::{Face, heads::Input};
 use crate::geometry::Rect;
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
 /// The strides, each with how many prior boxes its cells have.
 const PRIORS: [(u32, usize); 4] = [(8, 3), (16, 2), (32, 2), (64, 3)];
 
 pub(super) const PREPROCESS: Preprocess = Preprocess {
-    channels: PixelFormat::Rgb,
-    mean: [127.0; 3],
-    scale: [1.0 / 128.0; 3],
+    coding: PixelCoding::planes(ChannelOrder::Rgb, 127.0, 128.0),
     fill: [127.0; 3],
     size: SizeRule::Fixed,
     default_size: (320, 240),

@@ -6,13 +6,10 @@ use super::{Preprocess, SizeRule, candidate, centered};
 use crate::error::Result;
 use crate::face::{Face, heads::Input};
 use crate::geometry::Point;
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
 pub(super) const PREPROCESS: Preprocess = Preprocess {
-    channels: PixelFormat::Rgb,
-    mean: [0.0; 3],
-    scale: [1.0 / 255.0; 3],
+    coding: PixelCoding::planes(ChannelOrder::Rgb, 0.0, 255.0),
     fill: [114.0; 3],
     size: SizeRule::Multiple(32),
     default_size: (640, 640),

@@ -6,13 +6,10 @@ use super::{Preprocess, SizeRule, candidate, centered, five_points};
 use crate::error::Result;
 use crate::face::{Face, heads::Input};
 use crate::geometry::Point;
-use crate::picture::PixelFormat;
-use crate::runtime::Outputs;
+use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
 pub(super) const PREPROCESS: Preprocess = Preprocess {
-    channels: PixelFormat::Bgr,
-    mean: [0.0; 3],
-    scale: [1.0; 3],
+    coding: PixelCoding::planes(ChannelOrder::Bgr, 0.0, 1.0),
     fill: [0.0; 3],
     size: SizeRule::Multiple(32),
     default_size: (640, 640),
@@ -35,11 +32,7 @@ pub(super) fn decode(outputs: &Outputs, input: Input, threshold: f32) -> Result<
             if score >= threshold {
                 let place = |x: f32, y: f32| Point::new(corner.x + x * stride, corner.y + y * stride);
                 let row = boxes.row(i);
-                let rect = centered(
-                    place(row[0], row[1]),
-                    row[2].exp() * stride,
-                    row[3].exp() * stride,
-                );
+                let rect = centered(place(row[0], row[1]), row[2].exp() * stride, row[3].exp() * stride);
                 faces.extend(candidate(rect, score, Some(five_points(points.row(i), place))));
             }
         }
