@@ -31,13 +31,7 @@ struct Slot<V> {
 impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
     /// An empty shelf for values of `limit` bytes together.
     pub fn new(limit: u64) -> Self {
-        Self {
-            limit,
-            shelf: Mutex::new(Shelf {
-                slots: HashMap::new(),
-                uses: 0,
-            }),
-        }
+        Self { limit, shelf: Mutex::new(Shelf { slots: HashMap::new(), uses: 0 }) }
     }
 
     /// The value of this key, loaded by `load` when it is not there; `bytes` is its size.
@@ -68,15 +62,10 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
         Ok(loaded)
     }
 
-    /// The keys of the loaded values, in no order.
-    pub fn loaded(&self) -> Vec<K> {
+    /// The loaded values with their keys, in no order; one that is being loaded is left out.
+    pub fn loaded(&self) -> Vec<(K, Arc<V>)> {
         let shelf = lock(&self.shelf);
-        shelf
-            .slots
-            .iter()
-            .filter(|(_, slot)| slot.is_loaded())
-            .map(|(key, _)| key.clone())
-            .collect()
+        shelf.slots.iter().filter_map(|(key, slot)| Some((key.clone(), slot.loaded()?))).collect()
     }
 
     /// Drops every value that nobody holds.
@@ -90,24 +79,16 @@ impl<K: Eq + Hash + Clone, V> Shelf<K, V> {
     fn slot(&mut self, key: &K, bytes: u64, limit: u64) -> Arc<Mutex<Option<Arc<V>>>> {
         self.uses += 1;
         let others = self.slots.iter().filter(|(other, _)| *other != key);
-        let mut total = others
-            .map(|(_, slot)| slot.bytes)
-            .fold(bytes, u64::saturating_add);
+        let mut total = others.map(|(_, slot)| slot.bytes).fold(bytes, u64::saturating_add);
         while total > limit {
-            let idle = self
-                .slots
-                .iter()
-                .filter(|(other, slot)| *other != key && slot.is_idle());
+            let idle = self.slots.iter().filter(|(other, slot)| *other != key && slot.is_idle());
             let Some(oldest) = idle.min_by_key(|(_, slot)| slot.used).map(|(key, _)| key.clone()) else {
                 break;
             };
             total -= self.slots.remove(&oldest).map_or(0, |slot| slot.bytes);
         }
-        let slot = self.slots.entry(key.clone()).or_insert_with(|| Slot {
-            value: Arc::default(),
-            bytes,
-            used: 0,
-        });
+        let slot =
+            self.slots.entry(key.clone()).or_insert_with(|| Slot { value: Arc::default(), bytes, used: 0 });
         slot.used = self.uses;
         Arc::clone(&slot.value)
     }
@@ -119,21 +100,17 @@ impl<V> Slot<V> {
     /// Asked under the lock of the shelf, through which every new holder comes.
     fn is_idle(&self) -> bool {
         Arc::strong_count(&self.value) == 1
-            && lock(&self.value)
-                .as_ref()
-                .is_none_or(|value| Arc::strong_count(value) == 1)
+            && lock(&self.value).as_ref().is_none_or(|value| Arc::strong_count(value) == 1)
     }
 
-    fn is_loaded(&self) -> bool {
-        self.value.try_lock().is_ok_and(|value| value.is_some())
+    fn loaded(&self) -> Option<Arc<V>> {
+        self.value.try_lock().ok()?.clone()
     }
 }
 
 impl<K, V> fmt::Debug for Budget<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget")
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
+        f.debug_struct("Budget").field("limit", &self.limit).finish_non_exhaustive()
     }
 }
 

@@ -17,14 +17,8 @@ const MAX_DEPTH: usize = 3;
 /// The models that are compiled in, by their names in the catalogue.
 #[cfg(feature = "embedded")]
 const EMBEDDED: [(&str, &[u8]); 2] = [
-    (
-        "facekit-lite-detect",
-        include_bytes!("../../models/lite/detect.onnx"),
-    ),
-    (
-        "facekit-lite-restore",
-        include_bytes!("../../models/lite/restore.onnx"),
-    ),
+    ("facekit-lite-detect", include_bytes!("../../models/lite/detect.onnx")),
+    ("facekit-lite-restore", include_bytes!("../../models/lite/restore.onnx")),
 ];
 #[cfg(not(feature = "embedded"))]
 const EMBEDDED: [(&str, &[u8]); 0] = [];
@@ -53,11 +47,7 @@ impl From<&str> for ModelChoice {
     /// A path when it has a folder in it or ends in `.onnx`, and a name otherwise.
     fn from(text: &str) -> Self {
         let is_path = text.contains(['/', std::path::MAIN_SEPARATOR]) || catalog::stem(text) != text;
-        if is_path {
-            Self::Path(text.into())
-        } else {
-            Self::Name(text.into())
-        }
+        if is_path { Self::Path(text.into()) } else { Self::Name(text.into()) }
     }
 }
 
@@ -66,12 +56,7 @@ impl Store {
     ///
     /// What cannot be read or recognised does not stop it: see [`Store::problems`].
     pub fn open(folders: Vec<PathBuf>, policy: LicensePolicy) -> Self {
-        let mut store = Self {
-            folders,
-            policy,
-            models: Vec::new(),
-            problems: Vec::new(),
-        };
+        let mut store = Self { folders, policy, models: Vec::new(), problems: Vec::new() };
         for folder in store.folders.clone() {
             store.scan(&folder);
         }
@@ -82,6 +67,12 @@ impl Store {
             }
         }
         store
+    }
+
+    /// The same store without the embedded pack.
+    pub fn without_embedded(mut self) -> Self {
+        self.models.retain(|model| !matches!(model.source(), ModelSource::Embedded(_)));
+        self
     }
 
     /// The folders that were looked through.
@@ -134,10 +125,8 @@ impl Store {
     pub fn add(&mut self, path: &Path) -> Result<Arc<ModelFile>> {
         let model = ModelFile::open(path, None)?;
         model.verify()?;
-        let folder = self
-            .folders
-            .first()
-            .ok_or_else(|| Error::parameter("no model folder is set to add it to"))?;
+        let folder =
+            self.folders.first().ok_or_else(|| Error::parameter("no model folder is set to add it to"))?;
         if model.signature().external_weights {
             return Err(Error::new(
                 ErrorKind::InvalidModel,
@@ -169,49 +158,30 @@ impl Store {
     /// The installed model that a caller gets who asks for none.
     pub(super) fn best_allowed(&self, role: Role) -> Option<&Arc<ModelFile>> {
         let allowed = |model: &&Arc<ModelFile>| self.policy.allows(model.name(), model.license());
-        self.of_role(role)
-            .filter(allowed)
-            .min_by(|a, b| preference(a).cmp(&preference(b)))
+        self.of_role(role).filter(allowed).min_by(|a, b| preference(a).cmp(&preference(b)))
     }
 
     fn best(&self, role: Role) -> Result<Arc<ModelFile>> {
         if let Some(model) = self.best_allowed(role) {
             return Ok(Arc::clone(model));
         }
-        if let Some(refused) = self
-            .of_role(role)
-            .min_by(|a, b| preference(a).cmp(&preference(b)))
-        {
+        if let Some(refused) = self.of_role(role).min_by(|a, b| preference(a).cmp(&preference(b))) {
             self.policy.check(refused.name(), refused.license())?;
         }
         Err(self.not_found(role, format!("no {role} is installed")))
     }
 
     fn named(&self, role: Role, name: &str) -> Result<Arc<ModelFile>> {
-        let mut called = self
-            .models
-            .iter()
-            .filter(|model| model.is_called(name))
-            .peekable();
+        let mut called = self.models.iter().filter(|model| model.is_called(name)).peekable();
         if let Some(other) = called.peek().copied() {
-            return called
-                .find(|model| model.role() == role)
-                .map(Arc::clone)
-                .ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::InvalidModel,
-                        format!(
-                            "{name} is a {}, and a {role} is needed: {}",
-                            other.role(),
-                            self.installed(role)
-                        ),
-                    )
-                });
+            return called.find(|model| model.role() == role).map(Arc::clone).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::InvalidModel,
+                    format!("{name} is a {}, and a {role} is needed: {}", other.role(), self.installed(role)),
+                )
+            });
         }
-        let is_called = |path: &Path| {
-            path.file_stem()
-                .is_some_and(|stem| stem.eq_ignore_ascii_case(name))
-        };
+        let is_called = |path: &Path| path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(name));
         if let Some((path, _)) = self.problems.iter().find(|(path, _)| is_called(path)) {
             return ModelFile::open(path, Some(role)).map(Arc::new);
         }
@@ -223,16 +193,8 @@ impl Store {
     }
 
     fn not_found(&self, role: Role, what: String) -> Error {
-        let folders: Vec<_> = self
-            .folders
-            .iter()
-            .map(|folder| folder.display().to_string())
-            .collect();
-        let searched = if folders.is_empty() {
-            "none is set".to_owned()
-        } else {
-            folders.join(", ")
-        };
+        let folders: Vec<_> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
+        let searched = if folders.is_empty() { "none is set".to_owned() } else { folders.join(", ") };
         Error::new(
             ErrorKind::ModelNotFound,
             format!(
@@ -255,10 +217,7 @@ impl Store {
     }
 
     fn scan(&mut self, folder: &Path) {
-        let walk = WalkDir::new(folder)
-            .max_depth(MAX_DEPTH)
-            .follow_links(true)
-            .sort_by_file_name();
+        let walk = WalkDir::new(folder).max_depth(MAX_DEPTH).follow_links(true).sort_by_file_name();
         for entry in walk {
             match entry {
                 Ok(entry) if entry.file_type().is_file() && is_onnx(entry.path()) => {
@@ -281,16 +240,11 @@ impl Store {
 /// Folders before the embedded pack, then the catalogue's rank, then the name.
 fn preference(model: &ModelFile) -> (bool, u32, &str) {
     let embedded = matches!(model.source(), ModelSource::Embedded(_));
-    (
-        embedded,
-        model.entry().map_or(u32::MAX, |entry| entry.rank),
-        model.name(),
-    )
+    (embedded, model.entry().map_or(u32::MAX, |entry| entry.rank), model.name())
 }
 
 fn is_onnx(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
 }
 
 fn copy_whole(path: &Path, folder: &Path, target: &Path) -> io::Result<()> {

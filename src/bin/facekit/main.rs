@@ -1,3 +1,84 @@
 //! The command line program.
+//!
+//! Exit codes: 0 when everything asked for was done; 1 when some input failed; 2 when the command line is wrong;
+//! 3 when the engine cannot start.
 
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what a program is for")]
+
+mod detect;
+mod doctor;
+mod engine_args;
+mod inputs;
+mod models;
+mod outputs;
+mod parameter_args;
+mod restore;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Command, CommandFactory, Parser};
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 some input failed, 2 wrong command line, 3 the engine cannot start.";
+
+/// Faces in pictures, found and restored on this machine. No network is ever used.
+#[derive(Parser)]
+#[command(name = "facekit", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+struct Facekit {}
+
+fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let result = match matches.subcommand() {
+        Some(("detect", matches)) => detect::run(matches),
+        Some(("restore", matches)) => restore::run(matches),
+        Some(("models", matches)) => models::run(matches),
+        Some(("doctor", matches)) => doctor::run(matches),
+        _ => unreachable!("clap requires a subcommand"),
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {}", failure.error.chain());
+            failure.code
+        }
+    }
+}
+
+fn command() -> Command {
+    Facekit::command().subcommands([
+        detect::command(),
+        restore::command(),
+        models::command(),
+        doctor::command(),
+    ])
+}
+
+/// Why the program stops before, or beyond, any single input.
+struct Failure {
+    error: facekit::Error,
+    code: ExitCode,
+}
+
+impl Failure {
+    /// Some input failed.
+    const INPUT: u8 = 1;
+    /// The command line is wrong.
+    const USAGE: u8 = 2;
+    /// The engine cannot start.
+    const ENGINE: u8 = 3;
+
+    fn new(code: u8) -> impl Fn(facekit::Error) -> Self {
+        move |error| Self { error, code: ExitCode::from(code) }
+    }
+}
+
+type Outcome = Result<ExitCode, Failure>;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,50 @@
+//! `facekit detect`: the faces of pictures, as text, as JSON, or drawn on a copy.
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use facekit::params::DetectParams;
+use facekit::pipelines::Detection;
+use serde_json::json;
+
+use crate::engine_args::EngineArgs;
+use crate::outputs::OutputArgs;
+use crate::{Failure, Outcome, parameter_args, run};
+
+pub fn command() -> Command {
+    let about = "Find the faces of pictures";
+    let command = run::inputs(Command::new("detect").about(about));
+    let command = OutputArgs::augment_args(EngineArgs::augment_args(command));
+    parameter_args::add::<DetectParams>(command.next_help_heading("Detection"))
+}
+
+pub fn run(matches: &ArgMatches) -> Outcome {
+    let params: DetectParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
+    let outputs = OutputArgs::from_arg_matches(matches).map_err(|error| error.exit())?;
+    run::over_inputs(matches, &outputs, &mut |engine, image, file| {
+        let detection = engine.detect(image, &params)?;
+        if let Some(file) = file {
+            let mut annotated = image.clone();
+            facekit::face::annotate(&mut annotated, &detection.faces);
+            run::write(file, &annotated.encode(&outputs.encoding(file)?)?)?;
+        }
+        let sentence = sentence(&detection);
+        Ok((json!(detection), sentence))
+    })
+}
+
+fn sentence(detection: &Detection) -> String {
+    let Detection { width, height, model, faces, metrics } = detection;
+    let milliseconds = metrics.inference_time.as_secs_f64() * 1e3;
+    let count = match faces.len() {
+        1 => "1 face".to_owned(),
+        count => format!("{count} faces"),
+    };
+    let mut text = format!("{width}×{height}, {count}, {model}, {milliseconds:.1} ms");
+    for (i, face) in faces.iter().enumerate() {
+        let rect = face.rect;
+        text += &format!(
+            "\n  {i}: {:.0}×{:.0} at {:.0},{:.0}, score {:.3}",
+            rect.width, rect.height, rect.x, rect.y, face.score
+        );
+    }
+    text
+}

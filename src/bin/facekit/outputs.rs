@@ -1,0 +1,86 @@
+//! Where pictures are written, and in which format.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use facekit::Error;
+use facekit::picture::{EncodeOptions, FileFormat};
+
+use crate::inputs::Input;
+
+/// How pictures are encoded.
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// A file, or a folder when there are several inputs or the name ends with a slash.
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<PathBuf>,
+    /// jpeg, png or webp; by default the one that the output's name ends with, else the input's own.
+    #[arg(long, value_name = "FORMAT")]
+    image_format: Option<FileFormat>,
+    /// Quality of jpeg and webp, 10 to 100.
+    #[arg(long, value_name = "N", default_value_t = 95, value_parser = clap::value_parser!(u8).range(10..=100))]
+    image_quality: u8,
+}
+
+impl OutputArgs {
+    /// The file for the output of each input.
+    ///
+    /// # Errors
+    /// When several inputs would be written to one file.
+    pub fn files(&self, inputs: &[Input]) -> Result<Vec<Option<PathBuf>>, Error> {
+        let Some(output) = &self.output else { return Ok(inputs.iter().map(|_| None).collect()) };
+        let ends_with_slash = output.to_string_lossy().ends_with(std::path::is_separator);
+        let [_] = inputs else {
+            if output.is_file() {
+                return Err(Error::parameter(format!(
+                    "{} is a file, and {} inputs need a folder",
+                    output.display(),
+                    inputs.len()
+                )));
+            }
+            return self.in_folder(output, inputs);
+        };
+        if output.is_dir() || ends_with_slash {
+            return self.in_folder(output, inputs);
+        }
+        Ok(vec![Some(output.clone())])
+    }
+
+    fn in_folder(&self, folder: &Path, inputs: &[Input]) -> Result<Vec<Option<PathBuf>>, Error> {
+        let mut seen = std::collections::HashMap::new();
+        let mut files = Vec::new();
+        for input in inputs {
+            let format = self.image_format.unwrap_or_else(|| own_format(&input.name));
+            let mut file = folder.join(&input.relative).into_os_string();
+            file.push(".");
+            file.push(format.extension());
+            let file = PathBuf::from(file);
+            if let Some(other) = seen.insert(file.clone(), &input.name) {
+                return Err(Error::parameter(format!(
+                    "{other} and {} would both be written to {}: give them in separate runs",
+                    input.name,
+                    file.display()
+                )));
+            }
+            files.push(Some(file));
+        }
+        Ok(files)
+    }
+
+    /// How the picture for `file` is encoded.
+    ///
+    /// # Errors
+    /// When the name ends with no known format and none is given.
+    pub fn encoding(&self, file: &Path) -> Result<EncodeOptions, Error> {
+        let format = match self.image_format {
+            Some(format) => format,
+            None => FileFormat::from_path(file)?,
+        };
+        Ok(EncodeOptions { format, quality: self.image_quality })
+    }
+}
+
+fn own_format(name: &str) -> FileFormat {
+    FileFormat::from_path(Path::new(name)).unwrap_or(FileFormat::Png)
+}

@@ -1,0 +1,101 @@
+//! Command line options made from a pipeline's parameter table.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use facekit::Error;
+use facekit::params::{DetectParams, Kind, Parameter, ParameterSet};
+use serde_json::{Map, Number, Value};
+
+/// Adds an option for every parameter of the set, the parameters of a set within it included.
+pub fn add<P: ParameterSet>(command: Command) -> Command {
+    table::<P>().into_iter().fold(command, |command, (_, parameter)| command.arg(arg(&parameter)))
+}
+
+/// The set that the options give.
+pub fn read<P: ParameterSet>(matches: &ArgMatches) -> Result<P, Error> {
+    let mut json = Map::new();
+    for (set, parameter) in table::<P>() {
+        let Some(value) = value(matches, &parameter)? else { continue };
+        let object = match set {
+            Some(set) => json.entry(set).or_insert_with(|| Value::Object(Map::new())),
+            None => &mut Value::Null,
+        };
+        match object {
+            Value::Object(object) => object.insert(parameter.name.to_owned(), value),
+            _ => json.insert(parameter.name.to_owned(), value),
+        };
+    }
+    P::from_json(&Value::Object(json).to_string())
+}
+
+/// Every parameter with the name of the inner set that it stands in.
+fn table<P: ParameterSet>() -> Vec<(Option<&'static str>, Parameter)> {
+    let inner = |set: &'static str| DetectParams::parameters().into_iter().map(move |p| (Some(set), p));
+    let (sets, own): (Vec<_>, Vec<_>) = P::parameters().into_iter().partition(|p| p.kind == Kind::Set);
+    own.into_iter().map(|p| (None, p)).chain(sets.into_iter().flat_map(|set| inner(set.name))).collect()
+}
+
+fn arg(parameter: &Parameter) -> Arg {
+    let arg = Arg::new(parameter.name).long(parameter.name.replace('_', "-")).help(help(parameter));
+    let arg = arg.allow_hyphen_values(true);
+    match parameter.kind {
+        Kind::Bool => {
+            arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
+        }
+        Kind::Choice(words) => arg.value_parser(PossibleValuesParser::new(words)).value_name("WORD"),
+        Kind::Text => arg.value_name("NAME|PATH"),
+        Kind::Integer | Kind::Number => arg.value_name("N"),
+        Kind::Integers | Kind::Numbers(_) => {
+            arg.value_name("N,N,…").action(ArgAction::Append).value_delimiter(',')
+        }
+        Kind::Set => unreachable!("the parameters of an inner set stand for it"),
+    }
+}
+
+fn help(parameter: &Parameter) -> String {
+    let mut help = parameter.help.to_owned();
+    if let Some((low, high)) = parameter.range {
+        help += &format!(" [{low} to {high}]");
+    }
+    match &parameter.default {
+        Value::Null => {}
+        Value::String(word) => help += &format!(" [default: {word}]"),
+        other => help += &format!(" [default: {other}]"),
+    }
+    help
+}
+
+fn value(matches: &ArgMatches, parameter: &Parameter) -> Result<Option<Value>, Error> {
+    let Some(mut words) = matches.get_many::<String>(parameter.name) else { return Ok(None) };
+    let wrong = |word: &str, expected: &str| {
+        let option = parameter.name.replace('_', "-");
+        Error::parameter(format!("--{option} is `{word}`, and must be {expected}"))
+    };
+    let integer = |word: &String| {
+        word.parse::<u32>().map(Value::from).map_err(|_| wrong(word, "a whole number of 0 or more"))
+    };
+    let number = |word: &String| {
+        let number = word.parse().ok().and_then(Number::from_f64);
+        number.map(Value::Number).ok_or_else(|| wrong(word, "a number"))
+    };
+    let value = match parameter.kind {
+        Kind::Integers => Value::Array(words.map(integer).collect::<Result<_, _>>()?),
+        Kind::Numbers(count) => {
+            let numbers: Vec<_> = words.map(number).collect::<Result<_, _>>()?;
+            if numbers.len() != count {
+                return Err(wrong(&format!("{} numbers", numbers.len()), &format!("{count} numbers")));
+            }
+            Value::Array(numbers)
+        }
+        kind => {
+            let Some(word) = words.next() else { return Ok(None) };
+            match kind {
+                Kind::Bool => word.parse().map(Value::Bool).map_err(|_| wrong(word, "true or false"))?,
+                Kind::Integer => integer(word)?,
+                Kind::Number => number(word)?,
+                _ => Value::String(word.clone()),
+            }
+        }
+    };
+    Ok(Some(value))
+}

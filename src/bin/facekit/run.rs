@@ -1,0 +1,106 @@
+//! Many inputs, one after another, with a progress bar; one that fails does not stop the rest.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
+use facekit::picture::Source;
+use facekit::{Engine, Error, ErrorKind, Image};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::engine_args::EngineArgs;
+use crate::inputs::{self, Input};
+use crate::outputs::OutputArgs;
+use crate::{Failure, Outcome};
+
+/// What a command does with one picture: its result as JSON, and as a sentence.
+pub type Each<'a> = dyn FnMut(&Engine, &Image, Option<&Path>) -> Result<(Value, String), Error> + 'a;
+
+/// Adds the arguments of a command over pictures.
+pub fn inputs(command: Command) -> Command {
+    let inputs = Arg::new("inputs").value_name("IN").required(true).num_args(1..);
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue);
+    command
+        .arg(inputs.help("Pictures, folders of pictures, and data: or file:// URIs"))
+        .arg(json.help("Print one JSON object an input, each on one line"))
+}
+
+/// Runs `each` over every input of the command.
+pub fn over_inputs(matches: &ArgMatches, outputs: &OutputArgs, each: &mut Each<'_>) -> Outcome {
+    let words: Vec<String> = matches.get_many("inputs").into_iter().flatten().cloned().collect();
+    let inputs = inputs::expand(&words).map_err(Failure::new(Failure::INPUT))?;
+    let files = outputs.files(&inputs).map_err(Failure::new(Failure::USAGE))?;
+    for file in files.iter().flatten() {
+        outputs.encoding(file).map_err(Failure::new(Failure::USAGE))?;
+    }
+    let engine = engine(matches)?;
+    let json = matches.get_flag("json");
+    let bar = progress_bar(inputs.len());
+    let mut failed = 0;
+    for (input, file) in inputs.iter().zip(&files) {
+        match one(&engine, input, file.as_ref(), each) {
+            Ok((object, sentence)) => {
+                bar.suspend(
+                    || if json { println!("{object}") } else { println!("{}: {sentence}", input.name) },
+                );
+            }
+            Err(error) => {
+                failed += 1;
+                let error = error.chain();
+                bar.suspend(|| {
+                    eprintln!("error: {}: {error}", input.name);
+                    if json {
+                        println!("{}", json!({"input": input.name, "error": error}));
+                    }
+                });
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if failed > 0 && inputs.len() > 1 {
+        eprintln!("{failed} of {} inputs failed", inputs.len());
+    }
+    Ok(ExitCode::from(if failed > 0 { Failure::INPUT } else { 0 }))
+}
+
+/// The engine that the options describe.
+pub fn engine(matches: &ArgMatches) -> Result<Engine, Failure> {
+    let args = EngineArgs::from_arg_matches(matches).map_err(|error| error.exit())?;
+    args.build().map_err(Failure::new(Failure::ENGINE))
+}
+
+fn one(
+    engine: &Engine,
+    input: &Input,
+    file: Option<&PathBuf>,
+    each: &mut Each<'_>,
+) -> Result<(Value, String), Error> {
+    let bytes = Source::parse(&input.name)?.read(engine.limits())?;
+    let image = Image::decode(&bytes, engine.limits())?;
+    let (object, sentence) = each(engine, &image, file.map(PathBuf::as_path))?;
+    let mut named = json!({"input": input.name});
+    if let (Value::Object(named), Value::Object(fields)) = (&mut named, object) {
+        named.extend(fields);
+    }
+    Ok((named, sentence))
+}
+
+/// Writes an encoded picture, making its folder first.
+pub fn write(file: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Error::new(ErrorKind::Io, format!("cannot make the folder {}: {error}", folder.display()))
+        })?;
+    }
+    facekit::picture::write_atomic(file, bytes)
+}
+
+fn progress_bar(inputs: usize) -> ProgressBar {
+    if inputs < 2 {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta}");
+    ProgressBar::new(inputs as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,224 @@
+//! The engine: what a user holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::models::{LicensePolicy, LoadedModel, Models, Store};
+use crate::params::{DetectParams, RestoreParams};
+use crate::picture::ImageRef;
+use crate::pipelines::{self, Detection, Restored};
+use crate::progress::Control;
+use crate::request::{Request, Response};
+use crate::runtime::{Provider, Runtime, RuntimeInfo, SessionOptions};
+
+/// The face engine: finds models, loads them when they are first needed, and runs the pipelines.
+///
+/// Cheap to clone, `Send + Sync`; clones share their models, and any number of threads may call one engine at
+/// once. The first engine of a process loads ONNX Runtime and, before that, sets the environment variable
+/// `ORT_DISABLE_TELEMETRY`: build it before other threads read the environment from C.
+///
+/// ```
+/// use facekit::{Engine, Image, Limits, params::DetectParams};
+///
+/// # fn main() -> facekit::Result<()> {
+/// let engine = Engine::builder().build()?;
+/// let photo = Image::open("examples/photos/astronaut.png", &Limits::default())?;
+/// let found = engine.detect(&photo, &DetectParams::default())?;
+/// assert_eq!(found.faces.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Engine(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    models: Models,
+    limits: Limits,
+}
+
+impl Engine {
+    /// A builder with the defaults: the embedded models, the CPU, no strictness, only licences that permit
+    /// commercial use.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Finds the faces of a picture.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::detect`].
+    pub fn detect<'a>(&self, image: impl Into<ImageRef<'a>>, params: &DetectParams) -> Result<Detection> {
+        pipelines::detect(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+    }
+
+    /// Restores the faces of a picture.
+    ///
+    /// ```
+    /// use facekit::{Engine, Image, Limits, params::RestoreParams};
+    ///
+    /// # fn main() -> facekit::Result<()> {
+    /// let engine = Engine::builder().build()?;
+    /// let photo = Image::open("examples/photos/astronaut.png", &Limits::default())?;
+    /// let restored = engine.restore(&photo, &RestoreParams::default())?;
+    /// assert_eq!((restored.image.width(), restored.faces.len()), (photo.width(), 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`pipelines::restore`].
+    pub fn restore<'a>(&self, image: impl Into<ImageRef<'a>>, params: &RestoreParams) -> Result<Restored> {
+        pipelines::restore(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+    }
+
+    /// Runs any pipeline, with progress and cancellation.
+    ///
+    /// ```
+    /// use facekit::{CancelToken, Control, Engine, Image, Limits, Request};
+    ///
+    /// # fn main() -> facekit::Result<()> {
+    /// let engine = Engine::builder().build()?;
+    /// let photo = Image::open("examples/photos/astronaut.png", &Limits::default())?;
+    /// let stop = CancelToken::new();
+    /// let control = Control::new().cancel_with(stop.clone()).on_progress(|p| println!("{:.0} %", p.fraction * 100.0));
+    /// // Any thread may call `stop.cancel()` while this runs.
+    /// let response = engine.run(&Request::Restore { image: (&photo).into(), params: Default::default() }, &control)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the pipeline.
+    pub fn run(&self, request: &Request<'_>, control: &Control) -> Result<Response> {
+        let Inner { models, limits } = &*self.0;
+        Ok(match request {
+            Request::Detect { image, params } => {
+                Response::Detect(pipelines::detect(models, *image, params, limits, control)?)
+            }
+            Request::Restore { image, params } => {
+                Response::Restore(pipelines::restore(models, *image, params, limits, control)?)
+            }
+        })
+    }
+
+    /// The models that are installed.
+    pub fn store(&self) -> &Store {
+        self.0.models.store()
+    }
+
+    /// The models that are in memory now, and the provider that runs each.
+    pub fn loaded_models(&self) -> Vec<LoadedModel> {
+        self.0.models.loaded()
+    }
+
+    /// Which ONNX Runtime runs them.
+    pub fn runtime(&self) -> &RuntimeInfo {
+        self.0.models.runtime().info()
+    }
+
+    /// Tries a provider on a graph of one node.
+    ///
+    /// # Errors
+    /// [`ProviderUnavailable`](crate::ErrorKind::ProviderUnavailable) with ONNX Runtime's own reason.
+    pub fn probe(&self, provider: Provider) -> Result<()> {
+        self.0.models.runtime().probe(provider)
+    }
+
+    /// What one call may cost.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+}
+
+/// How an engine is made.
+#[derive(Debug, Clone, Default)]
+pub struct EngineBuilder {
+    runtime: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+    without_embedded: bool,
+    licenses: LicensePolicy,
+    memory_budget: Option<u64>,
+    session: SessionOptions,
+    limits: Limits,
+}
+
+impl EngineBuilder {
+    /// Loads ONNX Runtime from this library, or from the folder that holds it, and from nowhere else.
+    pub fn runtime(mut self, path: impl AsRef<Path>) -> Self {
+        self.runtime = Some(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// Adds a folder of models. Those in folders stand before the embedded ones.
+    pub fn models(mut self, folder: impl AsRef<Path>) -> Self {
+        self.folders.push(folder.as_ref().to_path_buf());
+        self
+    }
+
+    /// Whether the small models that are compiled in may be used. Default: true.
+    pub fn embedded(mut self, embedded: bool) -> Self {
+        self.without_embedded = !embedded;
+        self
+    }
+
+    /// What may run the models, best first; the CPU runs them when no other can. Default: the CPU.
+    pub fn providers(mut self, providers: impl Into<Vec<Provider>>) -> Self {
+        self.session.providers = providers.into();
+        self
+    }
+
+    /// Whether a provider that was asked for and cannot be used is an error. Default: false.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.session.strict = strict;
+        self
+    }
+
+    /// Threads of one model run; 0 is one per processor core. Default: 0.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.session.threads = threads;
+        self
+    }
+
+    /// A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
+    pub fn graph_cache(mut self, folder: impl AsRef<Path>) -> Self {
+        self.session.graph_cache = Some(folder.as_ref().to_path_buf());
+        self
+    }
+
+    /// The most bytes that the files of loaded models may take together; what is not in use makes room. Default:
+    /// no bound.
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.memory_budget = Some(bytes);
+        self
+    }
+
+    /// Which licenses of models are accepted. Default: those that permit commercial use.
+    pub fn licenses(mut self, policy: LicensePolicy) -> Self {
+        self.licenses = policy;
+        self
+    }
+
+    /// Bounds on what a call may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Loads ONNX Runtime and looks through the model folders. No model is loaded yet.
+    ///
+    /// # Errors
+    /// [`RuntimeUnavailable`](crate::ErrorKind::RuntimeUnavailable) when ONNX Runtime cannot be loaded. A folder
+    /// or file that cannot be read is none: see [`Store::problems`].
+    pub fn build(self) -> Result<Engine> {
+        let mut store = Store::open(self.folders, self.licenses);
+        if self.without_embedded {
+            store = store.without_embedded();
+        }
+        let runtime = Runtime::load(self.runtime.as_deref())?;
+        let models = Models::new(runtime, store, self.session, self.memory_budget);
+        Ok(Engine(Arc::new(Inner { models, limits: self.limits })))
+    }
+}

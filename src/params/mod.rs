@@ -1,0 +1,13 @@
+//! The parameter sets of the pipelines, each declared once.
+//!
+//! A declaration makes the struct, its defaults, its checks, its JSON form, and the table that the command line
+//! and the C header are held to. Every set is plain data: `Default`, [`validate`](ParameterSet::validate),
+//! [`from_json`](ParameterSet::from_json).
+
+mod detect;
+mod parameter;
+mod restore;
+
+pub use detect::{Angles, DetectParams, Select};
+pub use parameter::{Kind, Parameter, ParameterSet, ParameterType};
+pub use restore::RestoreParams;

@@ -1,0 +1,229 @@
+//! What a parameter is, and the declaration that makes a set of them.
+
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// One parameter of a set, as the command line and documentation see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// The name in Rust, C and JSON; the command line writes it with hyphens.
+    pub name: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// What values it takes.
+    pub kind: Kind,
+    /// The smallest and largest number, where it is a number or a list of numbers.
+    pub range: Option<(f64, f64)>,
+    /// The default, in JSON; null for "not given".
+    pub default: Value,
+}
+
+/// What values a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// Any text: a model's name or a path.
+    Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Several whole numbers.
+    Integers,
+    /// Exactly this many numbers.
+    Numbers(usize),
+    /// Another parameter set.
+    Set,
+}
+
+/// A pipeline's parameter set.
+pub trait ParameterSet: Default + Serialize + DeserializeOwned {
+    /// Every parameter, in the order of its declaration.
+    fn parameters() -> Vec<Parameter>;
+
+    /// Checks every value against its range.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) naming the parameter, its value and its range.
+    fn validate(&self) -> Result<()>;
+
+    /// Reads and validates a JSON object; what it leaves out has its default.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) naming an unknown field, a wrong type or a value
+    /// out of range.
+    fn from_json(json: &str) -> Result<Self> {
+        let params: Self = serde_json::from_str(json)
+            .map_err(|error| Error::parameter(format!("the parameters are not valid: {error}")))?;
+        params.validate()?;
+        Ok(params)
+    }
+
+    /// The set as a JSON object.
+    fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a parameter set is plain data"))
+    }
+}
+
+/// A type that a parameter may have.
+pub trait ParameterType {
+    /// What values it takes.
+    const KIND: Kind;
+
+    /// Checks the value against the range of its declaration.
+    fn check(&self, _name: &str, _range: Option<(f64, f64)>) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl ParameterType for bool {
+    const KIND: Kind = Kind::Bool;
+}
+
+impl ParameterType for String {
+    const KIND: Kind = Kind::Text;
+}
+
+impl ParameterType for u32 {
+    const KIND: Kind = Kind::Integer;
+
+    fn check(&self, name: &str, range: Option<(f64, f64)>) -> Result<()> {
+        check_range(name, f64::from(*self), range)
+    }
+}
+
+impl ParameterType for f32 {
+    const KIND: Kind = Kind::Number;
+
+    fn check(&self, name: &str, range: Option<(f64, f64)>) -> Result<()> {
+        check_range(name, f64::from(*self), range)
+    }
+}
+
+impl<T: ParameterType> ParameterType for Option<T> {
+    const KIND: Kind = T::KIND;
+
+    fn check(&self, name: &str, range: Option<(f64, f64)>) -> Result<()> {
+        self.as_ref().map_or(Ok(()), |value| value.check(name, range))
+    }
+}
+
+impl<const N: usize> ParameterType for [f32; N] {
+    const KIND: Kind = Kind::Numbers(N);
+
+    fn check(&self, name: &str, range: Option<(f64, f64)>) -> Result<()> {
+        self.iter().try_for_each(|value| value.check(name, range))
+    }
+}
+
+fn check_range(name: &str, value: f64, range: Option<(f64, f64)>) -> Result<()> {
+    let (low, high) = range.unwrap_or((f64::MIN, f64::MAX));
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::parameter(format!("`{name}` is {value}, and must be {low} to {high}")))
+}
+
+/// The two ends of a declared range.
+pub(super) fn ends(range: RangeInclusive<f64>) -> (f64, f64) {
+    range.into_inner()
+}
+
+/// Declares a parameter set: a line a parameter, with its documentation, type, default and range.
+macro_rules! parameters {
+    (
+        $(#[$meta:meta])*
+        pub struct $set:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $name:ident: $type:ty = $default:expr $(, in $range:expr)?;
+            )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $set {
+            $($(#[doc = $doc])+ pub $name: $type,)+
+        }
+
+        impl Default for $set {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        impl $crate::params::ParameterSet for $set {
+            fn parameters() -> Vec<$crate::params::Parameter> {
+                use $crate::params::{Parameter, ParameterType};
+                let defaults = Self::default();
+                vec![$(Parameter {
+                    name: stringify!($name),
+                    help: concat!($($doc, "\n"),+).trim(),
+                    kind: <$type as ParameterType>::KIND,
+                    range: None $(.or(Some($crate::params::parameter::ends($range))))?,
+                    default: serde_json::to_value(&defaults.$name).unwrap_or_default(),
+                },)+]
+            }
+
+            fn validate(&self) -> $crate::Result<()> {
+                use $crate::params::ParameterType;
+                $(
+                    let range = None $(.or(Some($crate::params::parameter::ends($range))))?;
+                    self.$name.check(stringify!($name), range)?;
+                )+
+                Ok(())
+            }
+        }
+
+        impl $crate::params::ParameterType for $set {
+            const KIND: $crate::params::Kind = $crate::params::Kind::Set;
+
+            fn check(&self, name: &str, _range: Option<(f64, f64)>) -> $crate::Result<()> {
+                $crate::params::ParameterSet::validate(self).map_err(|error| error.context(name))
+            }
+        }
+    };
+}
+
+/// Declares a parameter that is one of several words.
+macro_rules! choices {
+    (
+        $(#[$meta:meta])*
+        pub enum $choice:ident {
+            $($(#[$variant_meta:meta])+ $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $choice {
+            $($(#[$variant_meta])+ #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $choice {
+            /// Every choice, in the order of its number in C.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word that JSON and the command line use.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl $crate::params::ParameterType for $choice {
+            const KIND: $crate::params::Kind = $crate::params::Kind::Choice(&[$($word,)+]);
+        }
+    };
+}
+
+pub(super) use {choices, parameters};

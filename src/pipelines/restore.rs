@@ -1,0 +1,160 @@
+//! Restoration: damaged faces repaired in place, and the picture enlarged around them.
+
+use ndarray::{ArrayD, ArrayView4};
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::face::{Face, align, alignment};
+use crate::geometry::{Filter, Mask, Point, Template, paste, resize};
+use crate::limits::Limits;
+use crate::models::{Family, Model, Models, Role};
+use crate::params::{ParameterSet, RestoreParams};
+use crate::picture::{Image, ImageRef, Provenance};
+use crate::pipelines::detect::detect;
+use crate::pipelines::metrics::{Clock, Metrics};
+use crate::pipelines::upscale::upscale;
+use crate::progress::Control;
+use crate::runtime::PixelCoding;
+
+/// A restored picture.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Restored {
+    /// The picture, in the input's channels.
+    #[serde(skip)]
+    pub image: Image,
+    /// Width of the picture in pixels.
+    pub width: u32,
+    /// Height of the picture in pixels.
+    pub height: u32,
+    /// The models that made it: detector, restorer, and upscaler if one was used.
+    pub models: Vec<String>,
+    /// The faces that were restored, in pixels of the input.
+    pub faces: Vec<Face>,
+    /// How long it took.
+    pub metrics: Metrics,
+}
+
+/// Restores the faces of a picture.
+///
+/// At `upscale` 1 every pixel outside the pasted faces is that of the input, bit for bit. A picture without a
+/// face comes back as it is, or enlarged.
+///
+/// # Errors
+/// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for params out of range,
+/// [`NoFace`](crate::ErrorKind::NoFace) when a selection by index or by reference finds nothing or the detector
+/// gives no points, [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the enlarged picture is too large,
+/// and those of [`Models::get`] and of the models' runs.
+pub fn restore(
+    models: &Models,
+    image: ImageRef<'_>,
+    params: &RestoreParams,
+    limits: &Limits,
+    control: &Control,
+) -> Result<Restored> {
+    params.validate()?;
+    let (width, height) = (image.width() * params.upscale, image.height() * params.upscale);
+    limits.check_size(width, height)?;
+    let mut clock = Clock::start();
+    let restorer = Restorer::new(models.get(Role::Restorer, params.restorer.as_deref())?, params)?;
+    let detection =
+        clock.time("detect", || detect(models, image, &params.detect, limits, &control.part(0.0, 0.1)))?;
+    let mut used = vec![detection.model, restorer.model.name().to_owned()];
+
+    control.report("background", 0.1)?;
+    let mut picture = clock.time("background", || -> Result<Image> {
+        if params.upscale == 1 {
+            return Ok(Image::from_view(image));
+        }
+        if !params.upscale_background {
+            return resize(image, width, height, Filter::Lanczos3);
+        }
+        let upscaler = models.get(Role::Upscaler, params.upscaler.as_deref())?;
+        used.push(upscaler.name().to_owned());
+        upscale(&upscaler, image, params.upscale, &control.part(0.1, 0.5))
+    })?;
+
+    *picture.metadata_mut() = image.metadata().cloned().unwrap_or_default();
+
+    let faces = &detection.faces;
+    let start = if params.upscale_background && params.upscale > 1 { 0.5 } else { 0.1 };
+    for (i, face) in faces.iter().enumerate() {
+        control.report("restore", start + (1.0 - start) * i as f32 / faces.len() as f32)?;
+        let points = face.five_points()?;
+        let crop = clock.time("align", || align(image, points, restorer.template, restorer.size))?;
+        let restored = clock.time("restore", || restorer.run(&crop, control))?;
+        let enlarged = points.map(|point| enlarge(point, params.upscale));
+        clock.time("paste", || {
+            let to_crop = alignment(&enlarged, restorer.template, restorer.size)?;
+            paste(&mut picture.view_mut(), restored.view(), &restorer.mask, &to_crop)
+        })?;
+    }
+    if params.provenance && (!faces.is_empty() || used.len() > 2) {
+        picture.metadata_mut().set_provenance(Provenance::Composite);
+    }
+    control.report("restore", 1.0)?;
+    Ok(Restored {
+        image: picture,
+        width,
+        height,
+        models: used,
+        faces: detection.faces,
+        metrics: clock.stop(),
+    })
+}
+
+/// A pixel centre of the input in the enlarged picture.
+fn enlarge(point: Point, factor: u32) -> Point {
+    let factor = factor as f32;
+    Point::new((point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5)
+}
+
+/// A restorer model and how it is used.
+struct Restorer<'a> {
+    model: std::sync::Arc<Model>,
+    params: &'a RestoreParams,
+    template: Template,
+    size: u32,
+    mask: Mask,
+}
+
+impl<'a> Restorer<'a> {
+    fn new(model: std::sync::Arc<Model>, params: &'a RestoreParams) -> Result<Self> {
+        let size = match model.picture_size() {
+            Some((side, _)) => side,
+            None if model.family() == Family::LiteRestore => 256,
+            None => 512,
+        };
+        let mask = Mask::face_box(size, size, params.mask_blur, params.mask_padding)?.scale(params.blend);
+        Ok(Self { template: model.template().unwrap_or(Template::Ffhq512), model, params, size, mask })
+    }
+
+    /// The restored crop.
+    ///
+    /// Two passes follow the two-step method for badly damaged faces: the first sees the crop at half its
+    /// resolution, where noise and blocks are gone, and recreates the outline; the second adds the detail.
+    fn run(&self, crop: &Image, control: &Control) -> Result<Image> {
+        if self.params.passes == 1 {
+            return self.pass(crop, self.params.fidelity_weight, control);
+        }
+        let half = resize(crop.view(), self.size / 2, self.size / 2, Filter::Area)?;
+        let smooth = resize(half.view(), self.size, self.size, Filter::CatmullRom)?;
+        let outline = self.pass(&smooth, self.params.fidelity_weight, control)?;
+        self.pass(&outline, self.params.fidelity_weight, control)
+    }
+
+    fn pass(&self, crop: &Image, weight: f32, control: &Control) -> Result<Image> {
+        let tensor = PixelCoding::SIGNED_RGB.encode(crop.view());
+        let picture: ArrayView4<'_, f32> = tensor.view();
+        let mut inputs = vec![(self.model.input_name(), picture.into_dyn())];
+        let weight = self.model.session.input("weight").map(|info| {
+            let dims: Vec<_> = info.dims.iter().map(|side| side.unwrap_or(1)).collect();
+            ArrayD::from_elem(dims, weight)
+        });
+        if let Some(weight) = &weight {
+            inputs.push(("weight", weight.view()));
+        }
+        self.model.session.run(&inputs, control.cancel_token(), |outputs| {
+            PixelCoding::SIGNED_RGB.decode(outputs.at(0)?.values().view())
+        })
+    }
+}

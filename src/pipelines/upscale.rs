@@ -1,0 +1,113 @@
+//! Enlarging a whole picture with a super-resolution model, tile by tile.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Border, Filter, Similarity, resize, warp};
+use crate::models::Model;
+use crate::picture::{Image, ImageRef, PixelFormat};
+use crate::progress::Control;
+use crate::runtime::PixelCoding;
+
+/// The side of a tile in pixels of the input, where the graph sets none.
+const TILE: u32 = 320;
+/// What is cut off a tile at each inner border: as far as the network of Real-ESRGAN's general model looks, so
+/// that tiles meet without a seam.
+const CONTEXT: u32 = 36;
+/// The sides of a tile are multiples of this, for networks that halve their input twice.
+const MULTIPLE: u32 = 4;
+
+/// The picture, `factor` times larger in width and height; alpha is resampled.
+///
+/// Tiled as in Real-ESRGAN's own inference: each tile is run with some context around it, which is cut off.
+///
+/// # Errors
+/// [`ErrorKind::InvalidModel`] for a model whose output is not a whole number of times its input, and those of
+/// the model's run.
+pub(crate) fn upscale(model: &Model, image: ImageRef<'_>, factor: u32, control: &Control) -> Result<Image> {
+    let (width, height) = (image.width(), image.height());
+    let (fixed_width, fixed_height) = model.picture_size().unzip();
+    let (columns, rows) = (spans(width, fixed_width), spans(height, fixed_height));
+    let tiles = rows.iter().flat_map(|down| columns.iter().map(move |across| (across, down)));
+    let mut enlarged: Option<(u32, Vec<u8>)> = None;
+    for (i, (across, down)) in tiles.enumerate() {
+        control.report("background", i as f32 / (columns.len() * rows.len()) as f32)?;
+        let (scale, output) = run(model, image, across, down, control)?;
+        let stride = (width * scale) as usize * 3;
+        let (_, pixels) =
+            enlarged.get_or_insert_with(|| (scale, vec![0; stride * (height * scale) as usize]));
+        let (left, kept) =
+            (((across.keep - across.start) * scale) as usize * 3, (across.kept * scale) as usize * 3);
+        for row in 0..down.kept * scale {
+            let from = &output.view().row((down.keep - down.start) * scale + row)[left..left + kept];
+            let to = (down.keep * scale + row) as usize * stride + (across.keep * scale) as usize * 3;
+            pixels[to..to + kept].copy_from_slice(from);
+        }
+    }
+    let Some((scale, pixels)) = enlarged else { unreachable!("a picture has at least one tile") };
+    let large = Image::from_pixels(width * scale, height * scale, PixelFormat::Rgb, pixels)?;
+    let (width, height) = (width * factor, height * factor);
+    let colour = if scale == factor { large } else { resize(large.view(), width, height, Filter::Lanczos3)? };
+    if !image.format().has_alpha() {
+        return Ok(colour);
+    }
+    let mut picture = resize(image, width, height, Filter::Lanczos3)?;
+    colour.copy_to(&mut picture.view_mut())?;
+    Ok(picture)
+}
+
+/// One tile: how many times larger it became, and its pixels.
+fn run(
+    model: &Model,
+    image: ImageRef<'_>,
+    across: &Span,
+    down: &Span,
+    control: &Control,
+) -> Result<(u32, Image)> {
+    let to_tile = Similarity::from_parts(1.0, 0.0, [-f64::from(across.start), -f64::from(down.start)]);
+    let tile = warp(image, &to_tile, across.side, down.side, Border::Replicate)?;
+    let tensor = PixelCoding::UNIT_RGB.encode(tile.view());
+    let output = model.session.run(
+        &[(model.input_name(), tensor.view().into_dyn())],
+        control.cancel_token(),
+        |outputs| PixelCoding::UNIT_RGB.decode(outputs.at(0)?.values().view()),
+    )?;
+    let scale = output.width() / across.side;
+    if scale == 0 || (output.width(), output.height()) != (across.side * scale, down.side * scale) {
+        return Err(Error::new(
+            ErrorKind::InvalidModel,
+            format!(
+                "{} made {}×{} pixels of {}×{}, and an upscaler makes a whole number of times as many",
+                model.name(),
+                output.width(),
+                output.height(),
+                across.side,
+                down.side
+            ),
+        ));
+    }
+    Ok((scale, output))
+}
+
+/// One axis of a tile: what the network sees, and what is kept of that.
+struct Span {
+    start: u32,
+    side: u32,
+    keep: u32,
+    kept: u32,
+}
+
+/// Covers `whole` pixels; a tile reaches over the border, where the last pixel is repeated, only when the picture
+/// is smaller than it.
+fn spans(whole: u32, fixed: Option<u32>) -> Vec<Span> {
+    let side = fixed.unwrap_or(TILE.min(whole.next_multiple_of(MULTIPLE)));
+    let context = CONTEXT.min(side / 4);
+    let step = if whole <= side { whole } else { side - 2 * context };
+    (0..whole)
+        .step_by(step as usize)
+        .map(|keep| Span {
+            start: keep.saturating_sub(context).min(whole.saturating_sub(side)),
+            side,
+            keep,
+            kept: step.min(whole - keep),
+        })
+        .collect()
+}
