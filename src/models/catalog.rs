@@ -30,11 +30,11 @@ pub struct CatalogEntry {
     pub license_id: String,
     /// Whether that licence permits commercial use.
     pub commercial: bool,
-    /// The file names that it usually has.
+    /// The file names that it usually has; under those after the first it may be another version.
     pub files: Vec<String>,
-    /// The length of its file in bytes, where known.
+    /// The length of the first file in bytes, where known.
     pub bytes: Option<u64>,
-    /// The SHA-256 of its file in lower-case hexadecimal, where known.
+    /// The SHA-256 of the first file in lower-case hexadecimal, where known.
     pub sha256: Option<String>,
     /// The project that made it.
     pub project: String,
@@ -102,9 +102,11 @@ impl Catalog {
         self.model.iter().find(|entry| entry.sha256.as_deref() == Some(sha256))
     }
 
-    /// Whether an entry of known digest has files of this length, so that a digest is worth computing.
-    pub fn has_digest_for(&self, bytes: u64) -> bool {
-        self.model.iter().any(|entry| entry.sha256.is_some() && entry.bytes == Some(bytes))
+    /// Whether only its digest can tell if a file is an entry's: its length is right, and its name is not.
+    pub(super) fn needs_digest(&self, file_name: &str, bytes: u64) -> bool {
+        let may_be = |entry: &&CatalogEntry| entry.sha256.is_some() && entry.bytes == Some(bytes);
+        let candidates: Vec<_> = self.model.iter().filter(may_be).collect();
+        !candidates.is_empty() && !candidates.iter().any(|entry| entry.is_measured(file_name))
     }
 
     /// The entry that a file's name names: the entry's own name or one of its usual file names, case aside.
@@ -135,6 +137,11 @@ impl CatalogEntry {
     /// Its licence and what that permits.
     pub fn license(&self) -> License {
         License::stated(&self.license_id, self.commercial)
+    }
+
+    /// Whether `bytes` and `sha256` are those of a file of this name.
+    pub(super) fn is_measured(&self, file_name: &str) -> bool {
+        self.sha256.is_some() && self.files.first().is_some_and(|file| file.eq_ignore_ascii_case(file_name))
     }
 
     /// How to get it and install it, in a few lines for people.

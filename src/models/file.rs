@@ -40,21 +40,23 @@ pub enum ModelSource {
 impl ModelFile {
     /// Looks at a file and tells what it is; with a `role`, only as a model of that role.
     ///
+    /// A file that has the name and the length of one in the catalogue is taken for that one without reading it
+    /// whole: [`ModelFile::verify`] tells whether it is.
+    ///
     /// # Errors
     /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when it is not ONNX or fits no family.
     pub fn open(path: &Path, role: Option<Role>) -> Result<Self> {
         let signature = Signature::of_file(path)?;
         let bytes = path.metadata().map_err(|error| Error::io("read", path, error))?.len();
-        let digest = OnceLock::new();
-        let mut known = None;
-        if Catalog::get().has_digest_for(bytes) {
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let (digest, mut known) = (OnceLock::new(), None);
+        if Catalog::get().needs_digest(&file_name, bytes) {
             let sha256 = sha256_of_file(path)?;
             known = Catalog::get().find_digest(&sha256);
             digest.get_or_init(|| sha256);
         }
-        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-        let recognized = recognize(&signature, &file_name, known, role)
-            .map_err(|error| error.context(path.parent().unwrap_or(path).display()))?;
+        let recognized =
+            recognize(&signature, &file_name, known, role).map_err(|error| error.context(path.display()))?;
         let source = ModelSource::File(path.to_owned());
         Ok(Self::new(catalog::stem(&file_name), recognized, source, bytes, signature, digest))
     }
@@ -152,12 +154,12 @@ impl ModelFile {
         Ok(self.digest.get_or_init(|| digest))
     }
 
-    /// Holds the digest against the catalogue's, where that knows one.
+    /// Holds the digest against the catalogue's, where that knows the digest of a file of this name.
     ///
     /// # Errors
     /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when they differ.
     pub fn verify(&self) -> Result<()> {
-        let Some(expected) = self.entry.and_then(|entry| entry.sha256.as_deref()) else {
+        let Some(expected) = self.expected_digest() else {
             return Ok(());
         };
         let found = self.digest()?;
@@ -172,6 +174,17 @@ impl ModelFile {
                 self.source, self.name
             ),
         ))
+    }
+
+    fn expected_digest(&self) -> Option<&'static str> {
+        let entry = self.entry?;
+        let is_measured = match &self.source {
+            ModelSource::File(path) => {
+                entry.is_measured(&path.file_name().unwrap_or_default().to_string_lossy())
+            }
+            ModelSource::Embedded(_) => true,
+        };
+        entry.sha256.as_deref().filter(|_| is_measured)
     }
 }
 

@@ -62,11 +62,6 @@ impl License {
         };
         Self { id: id.into(), terms }
     }
-
-    /// Whether it permits commercial use.
-    pub fn permits_commercial_use(&self) -> bool {
-        matches!(self.terms, LicenseTerms::Permissive | LicenseTerms::Copyleft)
-    }
 }
 
 impl fmt::Display for License {

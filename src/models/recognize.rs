@@ -41,43 +41,43 @@ pub fn recognize(
     if let Some(entry) = named {
         return Ok(Recognized { family: entry.family, entry: Some(entry) });
     }
-    let candidates: Vec<Family> = Family::ALL.into_iter().filter(|family| accepts(*family)).collect();
+    let candidates: Vec<Family> = Family::ALL.iter().copied().filter(|family| accepts(*family)).collect();
     let hinted = || Catalog::get().hint(file_name, |family| candidates.contains(&family));
     let family = match candidates.as_slice() {
-        [] => return Err(misfit(signature, file_name, role)),
+        [] => return Err(misfit(signature, role)),
         [family] => *family,
         [general, others @ ..] => match hinted() {
             Some(family) => family,
             None if others.iter().all(|other| other.role() == general.role()) => *general,
-            None => return Err(ambiguous(file_name, &candidates)),
+            None => return Err(ambiguous(&candidates)),
         },
     };
     Ok(Recognized { family, entry: None })
 }
 
-fn misfit(signature: &Signature, file_name: &str, role: Option<Role>) -> Error {
+fn misfit(signature: &Signature, role: Option<Role>) -> Error {
     let expected = match role {
         Some(role) => {
             let contracts =
                 Family::of_role(role).map(|family| format!("\n  {family}: {}", family.contract()));
-            format!("as a {role}, one of these was expected:{}", contracts.collect::<String>())
+            format!(
+                "fits no family of the role {role}; one of these was expected:{}",
+                contracts.collect::<String>()
+            )
         }
-        None => "`facekit models` lists the families that are known".to_owned(),
+        None => "fits no family; `facekit models` lists the models that are known".to_owned(),
     };
-    Error::new(
-        ErrorKind::InvalidModel,
-        format!("{file_name} fits no family that facekit runs: the graph {signature}; {expected}"),
-    )
+    Error::new(ErrorKind::InvalidModel, format!("the graph {signature}, and {expected}"))
 }
 
-fn ambiguous(file_name: &str, candidates: &[Family]) -> Error {
+fn ambiguous(candidates: &[Family]) -> Error {
     let names: Vec<String> =
         candidates.iter().map(|family| format!("{family} ({})", family.role())).collect();
     Error::new(
         ErrorKind::InvalidModel,
         format!(
-            "{file_name} could be of several families, {}: put the family's name into the file's name or into the \
-             model's metadata, as `family`",
+            "the graph could be of several families, {}: put the family's name into the file's name, or into the \
+             model's metadata as `family`",
             names.join(", ")
         ),
     )

@@ -119,10 +119,14 @@ impl Store {
     /// The file keeps its name and appears whole or not at all.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] when there is no model folder, or another file of that name is in it;
+    /// [`ErrorKind::InvalidParameter`] when there is no model folder, another file of that name is in it, or the
+    /// name does not end in `.onnx`;
     /// [`ErrorKind::InvalidModel`] when it is no model that facekit knows, is damaged, or keeps its weights in
     /// other files; [`ErrorKind::Io`].
     pub fn add(&mut self, path: &Path) -> Result<Arc<ModelFile>> {
+        if !is_onnx(path) {
+            return Err(Error::parameter(format!("{} does not end in .onnx: rename it", path.display())));
+        }
         let model = ModelFile::open(path, None)?;
         model.verify()?;
         let folder =
@@ -177,7 +181,11 @@ impl Store {
             return called.find(|model| model.role() == role).map(Arc::clone).ok_or_else(|| {
                 Error::new(
                     ErrorKind::InvalidModel,
-                    format!("{name} is a {}, and a {role} is needed: {}", other.role(), self.installed(role)),
+                    format!(
+                        "{name} has the role {}, and {role} is needed: {}",
+                        other.role(),
+                        self.installed(role)
+                    ),
                 )
             });
         }

@@ -126,7 +126,7 @@ fn roles_and_families_are_read_by_their_names() {
         assert_eq!(serde_json::to_value(role).unwrap(), role.name());
     }
     let mut names = HashSet::new();
-    for family in Family::ALL {
+    for &family in Family::ALL {
         assert!(names.insert(family.name()));
         assert_eq!(family.name().parse::<Family>().unwrap(), family);
         assert_eq!(serde_json::to_value(family).unwrap(), family.name());
@@ -151,6 +151,7 @@ fn digests_are_those_of_the_real_files() {
         assert_eq!(entry.bytes, Some(model.bytes()), "{}", entry.name);
         checked += 1;
     }
-    let known = Catalog::get().entries().iter().filter(|entry| entry.sha256.is_some()).count();
+    let known =
+        Catalog::get().entries().iter().filter(|entry| entry.sha256.is_some() && !entry.embedded).count();
     assert_eq!(checked, known);
 }

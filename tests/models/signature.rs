@@ -123,12 +123,10 @@ fn a_length_beyond_the_file_is_refused() {
 #[test]
 fn a_flood_of_entries_costs_a_bounded_amount() {
     let start = Instant::now();
-    for number in [5, 11, 12] {
-        let flood = field(number, b"").repeat(5_000_000);
+    for (number, entries) in [(1, 5_000_000), (5, 5_000_000), (11, 100_000), (12, 100_000)] {
+        let flood = field(number, b"").repeat(entries);
         assert!(invalid(&model(&flood)).contains("too many"));
     }
-    let nodes = field(1, b"").repeat(5_000_000);
-    assert!(invalid(&model(&nodes)).contains("too many"));
     let long = field(11, &field(1, &vec![b'a'; 1 << 20]));
     assert!(invalid(&model(&long)).contains("too long"));
     let many = field(11, &field(1, &vec![b'a'; 60_000])).repeat(1000);
@@ -139,13 +137,22 @@ fn a_flood_of_entries_costs_a_bounded_amount() {
     assert!(start.elapsed() < Duration::from_secs(20));
 }
 
+/// Writes 64 GiB of weights as a hole in a file: reading them would take far longer than the test allows.
+#[cfg(unix)]
 #[test]
 fn weights_are_stepped_over_without_being_read() {
+    use std::io::{Seek, SeekFrom, Write};
+    const WEIGHTS: u64 = 64 << 30;
+    let head = [field(8, b"w"), varint(9 << 3 | 2), varint(WEIGHTS)].concat();
+    let tensor = [varint(5 << 3 | 2), varint(head.len() as u64 + WEIGHTS), head].concat();
     let output = field(12, &field(1, b"output"));
-    let weight = field(5, &[field(8, b"w"), field(9, &vec![0; 64 << 20])].concat());
-    let bytes = model(&[weight, output].concat());
+    let graph_len = tensor.len() as u64 + WEIGHTS + output.len() as u64;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&[vec![0x08, 8], varint(7 << 3 | 2), varint(graph_len), tensor].concat()).unwrap();
+    file.seek(SeekFrom::Current(WEIGHTS as i64)).unwrap();
+    file.write_all(&output).unwrap();
     let start = Instant::now();
-    let signature = Signature::of_bytes("thing.onnx", &bytes).unwrap();
+    let signature = Signature::of_file(file.path()).unwrap();
     assert_eq!(signature.outputs[0].name, "output");
-    assert!(start.elapsed() < Duration::from_millis(100));
+    assert!(start.elapsed() < Duration::from_secs(2));
 }

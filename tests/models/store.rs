@@ -86,27 +86,33 @@ fn the_default_skips_what_the_policy_refuses_and_a_name_does_not() {
     assert_eq!(open(&folder, LicensePolicy::Any).get(Role::Restorer, None).unwrap().name(), "codeformer");
 }
 
-#[test]
-fn a_role_of_refused_models_alone_says_so() {
-    let folder = folder(&[("blazeface", "inswapper_128.onnx")]);
-    fs::copy(golden("realesrgan_x4"), folder.path().join("real_esrgan_x2.onnx")).unwrap();
-    let store = open(&folder, LicensePolicy::default());
-    assert_eq!(store.get(Role::Upscaler, None).unwrap().name(), "real_esrgan_x2");
-    assert_eq!(store.get(Role::Swapper, None).unwrap_err().kind(), ErrorKind::ModelNotFound);
+/// A model folder with a copy of a golden model that states no licence.
+fn unlicensed(model: &str, file: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let mut bytes = fs::read(golden(model)).unwrap();
+    let at = bytes.windows(7).position(|window| window == b"license").unwrap();
+    bytes[at..at + 7].copy_from_slice(b"nothing");
+    fs::write(folder.path().join(file), bytes).unwrap();
+    folder
 }
 
 #[test]
 fn a_model_of_unknown_licence_is_refused_until_it_is_named() {
-    let folder = TempDir::new().unwrap();
-    let mut bytes = fs::read(golden("gfpgan")).unwrap();
-    let at = bytes.windows(7).position(|window| window == b"license").unwrap();
-    bytes[at..at + 7].copy_from_slice(b"licence");
-    fs::write(folder.path().join("mine.onnx"), bytes).unwrap();
-    let refused =
-        open(&folder, LicensePolicy::default()).get(Role::Restorer, Some(&name("mine"))).unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::LicenseRefused);
+    let folder = unlicensed("gfpgan", "mine.onnx");
+    let refused = open(&folder, LicensePolicy::default()).get(Role::Restorer, Some(&name("mine")));
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::LicenseRefused);
     let allowed = open(&folder, LicensePolicy::Allow(vec!["mine".into()]));
     assert_eq!(allowed.get(Role::Restorer, None).unwrap().name(), "mine");
+}
+
+#[test]
+fn a_role_of_refused_models_alone_says_so() {
+    let folder = unlicensed("realesrgan_x4", "my_realesrgan.onnx");
+    let store = open(&folder, LicensePolicy::default());
+    let error = store.get(Role::Upscaler, None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LicenseRefused);
+    assert!(error.to_string().contains("allow `my_realesrgan`"), "{error}");
+    assert_eq!(store.get(Role::Swapper, None).unwrap_err().kind(), ErrorKind::ModelNotFound);
 }
 
 #[test]
@@ -144,7 +150,7 @@ fn what_is_missing_is_explained() {
     assert!(message.contains(&folder.path().display().to_string()), "{message}");
     let error = store.get(Role::Detector, Some(&name("mine"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidModel);
-    assert!(error.to_string().contains("mine is a restorer, and a detector is needed"), "{error}");
+    assert!(error.to_string().contains("mine has the role restorer, and detector is needed"), "{error}");
     let error = store.get(Role::Upscaler, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ModelNotFound);
     let error = store.get(Role::Upscaler, Some(&"no/such.onnx".into())).unwrap_err();
@@ -162,6 +168,13 @@ fn a_file_that_is_not_what_its_name_says_is_refused() {
     for part in [expected, store.models()[0].digest().unwrap(), "damaged or is another version"] {
         assert!(message.contains(part), "{message}");
     }
+}
+
+#[test]
+fn another_version_runs_under_another_usual_name() {
+    let folder = folder(&[("realesrgan_x4", "realesr-general-x4v3.onnx")]);
+    let store = open(&folder, LicensePolicy::default());
+    assert_eq!(store.get(Role::Upscaler, None).unwrap().name(), "realesr_general_x4v3");
 }
 
 #[test]
@@ -190,6 +203,9 @@ fn adding_refuses_what_could_not_run() {
     for model in ["unknown", "external_weights"] {
         assert_eq!(store.add(&golden(model)).unwrap_err().kind(), ErrorKind::InvalidModel, "{model}");
     }
+    let unnamed = folder(&[("gfpgan", "weights.bin")]);
+    let error = store.add(&unnamed.path().join("weights.bin")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidParameter);
     let wrong = folder(&[("yunet", "yunet_n_dynamic.onnx")]);
     let error = store.add(&wrong.path().join("yunet_n_dynamic.onnx")).unwrap_err();
     assert!(error.to_string().contains("damaged"), "{error}");
@@ -229,6 +245,7 @@ fn the_embedded_pack_serves_when_nothing_is_installed() {
         assert_eq!(model.name(), name);
         assert!(matches!(model.source(), ModelSource::Embedded(_)));
         assert_eq!(model.digest().unwrap().len(), 64);
+        model.verify().unwrap();
     }
     let folder = folder(&[("yunet", "mine.onnx")]);
     let store = open(&folder, LicensePolicy::default());
