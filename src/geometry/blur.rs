@@ -131,8 +131,3 @@ fn reflect(at: i64, len: usize) -> usize {
     let at = at.rem_euclid(period);
     at.min(period - at).min(len as i64 - 1) as usize
 }
-
-/// Blurs one line of values, as [`blur_plane`] does a plane.
-pub(super) fn blur_profile(values: &[f32], sigma: f64) -> Result<Vec<f32>> {
-    blur_plane(values, values.len(), 1, sigma)
-}

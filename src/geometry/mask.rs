@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::geometry::area::shrink_plane;
-use crate::geometry::blur::{blur_plane, blur_profile};
+use crate::geometry::blur::blur_plane;
 use crate::geometry::rows::{check_output, for_each_row};
-use crate::geometry::sample::{Cell, Track, rescale};
+use crate::geometry::sample::{Cell, IDENTITY, Track, rescale};
 
 /// Weights of the pixels of a crop, row by row: 0 keeps the picture, 1 shows the crop.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +124,7 @@ impl Mask {
         }
         let mut values = vec![0.0; width as usize * height as usize];
         let steps = values.len();
-        let matrix = rescale(&[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [0, 0], to, from);
+        let matrix = rescale(&IDENTITY, [0, 0], to, from);
         for_each_row(
             &mut values,
             width as usize,
@@ -187,5 +187,5 @@ fn edge_profile(len: u32, feather: u32, padding: [f32; 2]) -> Result<Vec<f32>> {
     if feather == 0 {
         return Ok(profile);
     }
-    blur_profile(&profile, f64::from(feather) * 0.25)
+    blur_plane(&profile, profile.len(), 1, f64::from(feather) * 0.25)
 }

@@ -23,7 +23,7 @@ pub use mask::Mask;
 pub use paste::{PasteBox, paste};
 pub use point::Point;
 pub use rect::Rect;
-pub use resize::{Filter, Letterbox, letterbox, resize};
+pub use resize::{Filter, resize};
 pub use rotate::{Rotation, rotate};
 pub use similarity::Similarity;
 pub use template::Template;

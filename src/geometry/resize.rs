@@ -9,7 +9,9 @@ use fir::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::area::{shrink_to_rgb, shrink_to_rgba};
 use crate::geometry::rows::check_output;
-use crate::geometry::{Point, Rect};
+use crate::geometry::sample::{IDENTITY, rescale};
+use crate::geometry::warp::warp_affine;
+use crate::geometry::Border;
 use crate::picture::{Image, ImageRef, PixelFormat};
 
 /// How the pixels of a resized picture come from those of its source.
@@ -37,23 +39,34 @@ pub enum Filter {
 /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) for more than 2^28 pixels.
 pub fn resize(source: ImageRef<'_>, width: u32, height: u32, filter: Filter) -> Result<Image> {
     check_output(width, height)?;
-    let alpha = source.format().has_alpha();
-    let algorithm = match filter {
-        Filter::Nearest => ResizeAlg::Nearest,
-        Filter::Area if width <= source.width() && height <= source.height() => {
-            return if alpha {
-                Image::from_pixels(width, height, PixelFormat::Rgba, shrink_to_rgba(source, [width, height]))
-            } else {
-                Image::from_pixels(width, height, PixelFormat::Rgb, shrink_to_rgb(source, [width, height]))
-            };
-        }
-        Filter::Bilinear => ResizeAlg::Interpolation(FilterType::Bilinear),
-        Filter::Area => ResizeAlg::Convolution(FilterType::Bilinear),
-        Filter::CatmullRom => ResizeAlg::Convolution(FilterType::CatmullRom),
-        Filter::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
+    let shrinks = width <= source.width() && height <= source.height();
+    let algorithm = match (filter, source.format().has_alpha()) {
+        (Filter::Bilinear, false) => return interpolate(source, width, height),
+        (Filter::Area, _) if shrinks => return average(source, width, height),
+        (Filter::Nearest, _) => ResizeAlg::Nearest,
+        (Filter::Bilinear, true) => ResizeAlg::Interpolation(FilterType::Bilinear),
+        (Filter::Area, _) => ResizeAlg::Convolution(FilterType::Bilinear),
+        (Filter::CatmullRom, _) => ResizeAlg::Convolution(FilterType::CatmullRom),
+        (Filter::Lanczos3, _) => ResizeAlg::Convolution(FilterType::Lanczos3),
     };
     let resized = convolve(source, width, height, algorithm)?;
     into_image(resized, width, height, source.format())
+}
+
+/// Resizes to RGB, bilinear, rounded once; alpha is left out.
+fn interpolate(source: ImageRef<'_>, width: u32, height: u32) -> Result<Image> {
+    let to_source = rescale(&IDENTITY, [0, 0], [width, height], [source.width(), source.height()]);
+    warp_affine(source, &to_source, width, height, Border::Replicate)
+}
+
+fn average(source: ImageRef<'_>, width: u32, height: u32) -> Result<Image> {
+    if source.format().has_alpha() {
+        let pixels = shrink_to_rgba(source, [width, height]);
+        Image::from_pixels(width, height, PixelFormat::Rgba, pixels)
+    } else {
+        let pixels = shrink_to_rgb(source, [width, height]);
+        Image::from_pixels(width, height, PixelFormat::Rgb, pixels)
+    }
 }
 
 fn convolve(source: ImageRef<'_>, width: u32, height: u32, algorithm: ResizeAlg) -> Result<Vec<u8>> {
@@ -104,56 +117,4 @@ fn into_image(mut pixels: Vec<u8>, width: u32, height: u32, format: PixelFormat)
     }
     let format = if format.has_alpha() { PixelFormat::Rgba } else { PixelFormat::Rgb };
     Image::from_pixels(width, height, format, pixels)
-}
-
-/// A picture shrunk into the top left corner of a canvas, as detectors take it.
-#[derive(Debug, Clone)]
-pub struct Letterbox {
-    /// The canvas, black where the picture does not reach.
-    pub image: Image,
-    /// How much smaller the picture is in the canvas, along x and along y: at most 1.
-    pub scale: [f32; 2],
-}
-
-impl Letterbox {
-    /// Where a point of the canvas stands in the picture.
-    pub fn restore_point(&self, point: Point) -> Point {
-        Point::new(point.x / self.scale[0], point.y / self.scale[1])
-    }
-
-    /// Where a box of the canvas stands in the picture.
-    pub fn restore_rect(&self, rect: Rect) -> Rect {
-        let [x, y] = self.scale;
-        Rect::new(rect.x / x, rect.y / y, rect.width / x, rect.height / y)
-    }
-}
-
-/// Fits a picture into an RGB canvas of `width` × `height` pixels, proportions kept.
-///
-/// A picture that fits is not enlarged; a larger one is shrunk with [`Filter::Bilinear`] to the size that fits,
-/// cut down to whole pixels, for which reason its two scales differ a little. Alpha is left out.
-///
-/// Source: the input preparation of facefusion's detectors.
-///
-/// # Errors
-/// As [`resize`].
-pub fn letterbox(source: ImageRef<'_>, width: u32, height: u32) -> Result<Letterbox> {
-    check_output(width, height)?;
-    let (from_width, from_height) = (f64::from(source.width()), f64::from(source.height()));
-    let fit = (f64::from(width) / from_width).min(f64::from(height) / from_height).min(1.0);
-    let size = [from_width, from_height].map(|side| ((side * fit) as u32).max(1));
-    let resized = resize(source, size[0], size[1], Filter::Bilinear)?;
-    let mut image = Image::new(width, height, PixelFormat::Rgb)?;
-    let mut canvas = image.view_mut();
-    let stride = canvas.stride();
-    for (y, row) in canvas.data_mut().chunks_exact_mut(stride).take(size[1] as usize).enumerate() {
-        let from = resized.view().row(y as u32);
-        for (pixel, from) in row.chunks_exact_mut(3).zip(from.chunks_exact(resized.format().channels())) {
-            pixel.copy_from_slice(&from[..3]);
-        }
-    }
-    Ok(Letterbox {
-        image,
-        scale: [(f64::from(size[0]) / from_width) as f32, (f64::from(size[1]) / from_height) as f32],
-    })
 }

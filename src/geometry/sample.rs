@@ -7,6 +7,9 @@ use crate::picture::{ImageRef, PixelFormat};
 /// A 2×3 matrix that takes pixels of an output to pixels of its source.
 pub(super) type Matrix = [[f64; 3]; 2];
 
+/// The matrix that leaves every point where it is.
+pub(super) const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+
 /// The matrix into a source that was cut at `origin` and then resized from `from` to `to` pixels.
 pub(super) fn rescale(matrix: &Matrix, origin: [u32; 2], from: [u32; 2], to: [u32; 2]) -> Matrix {
     let mut rescaled = *matrix;
@@ -19,6 +22,7 @@ pub(super) fn rescale(matrix: &Matrix, origin: [u32; 2], from: [u32; 2], to: [u3
 }
 
 /// Rounds a value from 0 to 255, half to even.
+#[inline]
 pub(super) fn round_to_u8(value: f32) -> u8 {
     // Adding 1.5 · 2^23 leaves the rounded value in the low bits; `round_ties_even` is a function call on x86-64.
     (value + 12_582_912.0).to_bits() as u8
@@ -66,6 +70,7 @@ impl Track {
     }
 
     /// The whole parts and the fractions of the coordinates of the pixels of a span.
+    #[inline]
     pub(super) fn cells(&self, span: Range<usize>) -> impl Iterator<Item = Cell> {
         let [x, y] = self.lines.unwrap_or_default();
         span.map(move |i| {
@@ -118,6 +123,7 @@ impl Cell {
     }
 
     /// Weighs the four pixels of the cell, given as top left, top right, bottom left, bottom right.
+    #[inline]
     pub(super) fn mix(self, [a, b, c, d]: [f32; 4]) -> f32 {
         let top = a + self.fx * (b - a);
         let bottom = c + self.fx * (d - c);
@@ -134,10 +140,12 @@ struct Line {
 
 const FRACTION_BITS: u32 = 32;
 
+#[inline]
 fn whole(coordinate: i64) -> usize {
     (coordinate >> FRACTION_BITS) as usize
 }
 
+#[inline]
 fn fraction(coordinate: i64) -> f32 {
     ((coordinate as u32) >> 8) as i32 as f32 * (1.0 / (1 << 24) as f32)
 }
@@ -151,6 +159,7 @@ impl Line {
             .then_some(Self { start: (start * one).floor() as i64, step: (step * one).round() as i64 })
     }
 
+    #[inline]
     fn at(self, i: usize) -> i64 {
         self.start + self.step * i as i64
     }

@@ -95,7 +95,8 @@ fn shown(source: ImageRef<'_>, to_source: &Similarity, width: u32, height: u32) 
     (origin, size)
 }
 
-fn warp_affine(
+/// The warp by a matrix that takes pixels of the crop to pixels of the source.
+pub(super) fn warp_affine(
     source: ImageRef<'_>,
     to_source: &Matrix,
     width: u32,
