@@ -1,0 +1,116 @@
+//! Finds and restores the faces of the two test portraits and of damaged copies of them.
+//!
+//! `cargo xtask demo` runs it. It writes annotated pictures and a before/after sheet into a folder, and prints a
+//! table. Each row of the sheet shows a face: the photograph, the damaged copy, and the copy restored.
+
+#![allow(clippy::print_stdout, reason = "this is what an example is for")]
+
+use std::path::{Path, PathBuf};
+
+use facekit::face::{align, annotate};
+use facekit::geometry::{Filter, Template, gaussian_blur, resize};
+use facekit::params::{DetectParams, RestoreParams};
+use facekit::picture::{EncodeOptions, FileFormat, PixelFormat};
+use facekit::pipelines::Metrics;
+use facekit::{Engine, Error, Image, Limits, Result};
+
+const PORTRAITS: [&str; 2] = ["astronaut.png", "grace_hopper.jpg"];
+/// The side of a face on the sheet, in pixels.
+const FACE: u32 = 384;
+
+fn main() -> Result<()> {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/demo".to_owned()));
+    std::fs::create_dir_all(&folder).map_err(|error| Error::io("make the folder", &folder, error))?;
+    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
+
+    let engine = Engine::builder().build()?;
+    let mut sheet = Vec::new();
+    println!("{:<14} {:<9} {:>5} {:>8} {:>8}  stages in ms", "picture", "version", "faces", "score", "PSNR");
+    for name in PORTRAITS {
+        let photo = Image::open(photos.join(name), &Limits::default())?;
+        let damaged = damage(&photo)?;
+        let stem = name.split('.').next().unwrap_or(name);
+        for (version, picture) in [("photo", &photo), ("damaged", &damaged)] {
+            let found = engine.detect(picture, &DetectParams::default())?;
+            let mut annotated = picture.clone();
+            annotate(&mut annotated, &found.faces);
+            save(&annotated, &folder.join(format!("{stem}-{version}-faces.jpg")))?;
+            let psnr = (version == "damaged").then(|| psnr(&photo, picture, &engine)).transpose()?;
+            let score = found.faces.first().map(|face| face.score);
+            row(stem, version, found.faces.len(), score, psnr, &found.metrics);
+        }
+        let restored = engine.restore(&damaged, &RestoreParams::default())?;
+        save(&damaged, &folder.join(format!("{stem}-damaged.jpg")))?;
+        save(&restored.image, &folder.join(format!("{stem}-restored.jpg")))?;
+        let psnr = psnr(&photo, &restored.image, &engine)?;
+        row(stem, "restored", restored.faces.len(), None, Some(psnr), &restored.metrics);
+        sheet.push([&photo, &damaged, &restored.image].map(|picture| face(&photo, picture, &engine)));
+    }
+    save(&join(sheet)?, &folder.join("sheet.jpg"))?;
+    println!(
+        "\nPSNR is that of the face against the photograph, in dB. The pictures are in {}.",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// A copy as an old camera and a messenger would have left it: blurred, small, noisy and compressed.
+fn damage(photo: &Image) -> Result<Image> {
+    let (width, height) = (photo.width(), photo.height());
+    let blurred = gaussian_blur(photo.view(), 1.2)?;
+    let small = resize(blurred.view(), width * 2 / 5, height * 2 / 5, Filter::Area)?;
+    let (small_width, small_height) = (small.width(), small.height());
+    let mut state = 12467_u32;
+    let noisy = small.into_pixels().into_iter().map(|level| {
+        // The sum of four uniform numbers is close enough to a normal one.
+        let noise = (0..4).fold(0.0, |sum, _| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            sum + f64::from(state) / f64::from(u32::MAX) - 0.5
+        });
+        (f64::from(level) + 8.0 * noise).round().clamp(0.0, 255.0) as u8
+    });
+    let noisy = Image::from_pixels(small_width, small_height, PixelFormat::Rgb, noisy.collect())?;
+    let options = EncodeOptions { quality: 45, ..EncodeOptions::new(FileFormat::Jpeg) };
+    let compressed = Image::decode(&noisy.encode(&options)?, &Limits::default())?;
+    resize(compressed.view(), width, height, Filter::CatmullRom)
+}
+
+/// The face of a picture, cut out where the photograph has it.
+fn face(photo: &Image, picture: &Image, engine: &Engine) -> Result<Image> {
+    let found = engine.detect(photo, &DetectParams::default())?;
+    let face = found.faces.first().ok_or_else(|| Error::parameter("the photograph shows no face"))?;
+    align(picture.view(), face.five_points()?, Template::Ffhq512, FACE)
+}
+
+/// The peak signal-to-noise ratio of the face against the photograph's, in dB.
+fn psnr(photo: &Image, picture: &Image, engine: &Engine) -> Result<f64> {
+    let (truth, face) = (face(photo, photo, engine)?, face(photo, picture, engine)?);
+    let squares = truth.pixels().iter().zip(face.pixels()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
+    Ok(10.0 * (255.0_f64.powi(2) * truth.pixels().len() as f64 / squares.sum::<f64>()).log10())
+}
+
+fn join(rows: Vec<[Result<Image>; 3]>) -> Result<Image> {
+    let mut pixels = Vec::new();
+    let height = FACE * rows.len() as u32;
+    for row in rows {
+        let [a, b, c] = row;
+        let faces = [a?, b?, c?];
+        for y in 0..FACE {
+            faces.iter().for_each(|face| pixels.extend_from_slice(face.view().row(y)));
+        }
+    }
+    Image::from_pixels(3 * FACE, height, PixelFormat::Rgb, pixels)
+}
+
+fn row(picture: &str, version: &str, faces: usize, score: Option<f32>, psnr: Option<f64>, metrics: &Metrics) {
+    let score = score.map_or(String::new(), |score| format!("{score:.3}"));
+    let psnr = psnr.map_or(String::new(), |psnr| format!("{psnr:.2}"));
+    let stages =
+        metrics.stages.iter().map(|(stage, time)| format!("{stage} {:.1}", time.as_secs_f64() * 1e3));
+    let stages = stages.collect::<Vec<_>>().join(", ");
+    println!("{picture:<14} {version:<9} {faces:>5} {score:>8} {psnr:>8}  {stages}");
+}
+
+fn save(image: &Image, path: &Path) -> Result<()> {
+    image.save(path, &EncodeOptions::new(FileFormat::from_path(path)?))
+}
