@@ -1,7 +1,5 @@
 //! The pixel operations around a model: crop, paste, mask, blur and resize, on a picture of 12 megapixels.
 
-#![allow(clippy::unwrap_used)]
-
 use criterion::Criterion;
 use facekit::geometry::{Border, Filter, Mask, Similarity, crop_face, gaussian_blur, paste, resize, warp};
 use facekit::{Image, PixelFormat};

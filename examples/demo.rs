@@ -3,8 +3,6 @@
 //! `cargo xtask demo` runs it. It writes annotated pictures and a before/after sheet into a folder, and prints a
 //! table. Each row of the sheet shows a face: the photograph, the damaged copy, and the copy restored.
 
-#![allow(clippy::print_stdout, reason = "this is what an example is for")]
-
 use std::path::{Path, PathBuf};
 
 use facekit::face::{align, annotate};

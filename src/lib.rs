@@ -6,6 +6,12 @@
 //! [`error`], [`limits`] and [`progress`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`];
 //! [`params`] and [`pipelines`]; [`engine`]; and on top the C boundary and the command line.
 
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::exit),
+    warn(clippy::print_stdout, clippy::print_stderr)
+)]
+
 pub mod engine;
 pub mod error;
 pub mod face;

@@ -1,7 +1,5 @@
 //! Pictures written and read again: pixels, metadata and provenance.
 
-#![allow(clippy::unwrap_used)]
-
 use facekit::picture::{EncodeOptions, FileFormat, Metadata, Provenance};
 use facekit::{ErrorKind, Image, Limits, PixelFormat};
 

@@ -1,7 +1,5 @@
 //! Sources, atomic writing, and pixels in a caller's own layout.
 
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

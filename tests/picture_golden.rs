@@ -1,7 +1,5 @@
 //! Decoded pixels and metadata against what Pillow reads, from `tests/reference/picture.py`.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,7 +1,5 @@
 //! Hostile, damaged and oversized pictures: an error that says why, at a bounded cost, and never a crash.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};

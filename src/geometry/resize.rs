@@ -7,11 +7,11 @@ use fir::images::{CroppedImage, ImageRef as Pixels};
 use fir::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Border;
 use crate::geometry::area::{shrink_to_rgb, shrink_to_rgba};
 use crate::geometry::rows::check_output;
 use crate::geometry::sample::{IDENTITY, rescale};
 use crate::geometry::warp::warp_affine;
-use crate::geometry::Border;
 use crate::picture::{Image, ImageRef, PixelFormat};
 
 /// How the pixels of a resized picture come from those of its source.

@@ -18,9 +18,12 @@ pub struct Models {
     runtime: Arc<Runtime>,
     store: Store,
     options: SessionOptions,
-    resolved: Mutex<HashMap<(Role, Option<String>), Arc<ModelFile>>>,
+    resolved: Mutex<Resolved>,
     sessions: Budget<String, Model>,
 }
+
+/// The file that each choice of a role meant.
+type Resolved = HashMap<(Role, Option<String>), Arc<ModelFile>>;
 
 /// A model in memory.
 #[derive(Debug)]

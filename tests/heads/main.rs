@@ -1,7 +1,5 @@
 //! Detector heads: parity with the reference decoders, and what they make of networks that put out nonsense.
 
-#![allow(clippy::unwrap_used)]
-
 mod hostile;
 mod network;
 mod parity;

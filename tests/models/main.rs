@@ -1,7 +1,5 @@
 //! The catalogue, the store and the recognition of models.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "the helpers of tests are tests")]
-
 mod budget;
 mod catalog;
 mod licence;

@@ -1,7 +1,5 @@
 //! The project's tasks: `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to whoever runs it")]
-
 mod pip;
 mod platform;
 mod runtime;

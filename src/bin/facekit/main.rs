@@ -3,8 +3,6 @@
 //! Exit codes: 0 when everything asked for was done; 1 when some input failed; 2 when the command line is wrong;
 //! 3 when the engine cannot start.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what a program is for")]
-
 mod detect;
 mod doctor;
 mod engine_args;
