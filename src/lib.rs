@@ -1,10 +1,28 @@
 //! An embedded, on-device face engine: detect and restore faces with ONNX Runtime, without a network.
 //!
-//! Start with [`Engine`]: build one, keep it, clone it into every thread.
+//! Start with [`Engine`]: build one, keep it, clone it into every thread. A picture is an [`Image`], or an
+//! [`ImageRef`] that borrows a caller's own pixels; what a pipeline does is set by its [`params`].
+//!
+//! ```
+//! use facekit::{Engine, Image, Limits, params::RestoreParams};
+//!
+//! # fn main() -> facekit::Result<()> {
+//! let engine = Engine::builder().build()?;
+//! let photo = Image::open("examples/photos/grace_hopper.jpg", &Limits::default())?;
+//! let restored = engine.restore(&photo, &RestoreParams::default())?;
+//! println!("{} face(s), {:?}", restored.faces.len(), restored.metrics.inference_time);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ONNX Runtime is a shared library that is loaded when the first engine is built: see
+//! [`Runtime::load`](runtime::Runtime::load) for where it is looked for. The small models of the `embedded` feature
+//! serve until larger ones are installed: see [`Store`](models::Store). Every error says whose fault it is with its
+//! [`ErrorKind`], and what to do with its message.
 //!
 //! The modules stand in floors, and a module uses only those below it:
 //! [`error`], [`limits`] and [`progress`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`];
-//! [`params`] and [`pipelines`]; [`engine`]; and on top the C boundary and the command line.
+//! [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
 
 #![cfg_attr(
     not(test),

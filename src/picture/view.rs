@@ -44,7 +44,7 @@ impl PixelFormat {
     }
 }
 
-/// A borrowed picture: 8-bit pixels in rows of `stride` bytes, and the metadata of the [`Image`] they come from.
+/// A borrowed picture: 8-bit pixels in rows of `stride` bytes, and the metadata of the [`Image`](crate::Image) they come from.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageRef<'a> {
     data: &'a [u8],
