@@ -40,12 +40,17 @@ impl Face {
         Self { rect, score, points, embedding: None }
     }
 
-    /// The same face where `map`, which keeps boxes upright, takes its corners and points: from the pixels of a
-    /// network's input, or of a tile, to those of the picture.
+    /// The same face where `map` takes its corners and points: from the pixels of a network's input, or of a tile,
+    /// to those of the picture. It may turn them by quarters.
     pub fn map(mut self, map: impl Fn(Point) -> Point) -> Self {
         let start = map(Point::new(self.rect.x, self.rect.y));
         let end = map(Point::new(self.rect.right(), self.rect.bottom()));
-        self.rect = Rect::from_corners(start.x, start.y, end.x, end.y);
+        self.rect = Rect::from_corners(
+            start.x.min(end.x),
+            start.y.min(end.y),
+            start.x.max(end.x),
+            start.y.max(end.y),
+        );
         self.points = self.points.map(|points| points.map(map));
         self
     }
@@ -86,5 +91,7 @@ mod tests {
         let mapped = face.map(|p| Point::new(2.0 * p.x + 1.0, 3.0 * p.y));
         let expected = Face::new(Rect::new(3.0, 6.0, 6.0, 12.0), 0.5, Some([Point::new(5.0, 9.0); 5]));
         assert_eq!(mapped, expected);
+        let turned = mapped.map(|p| Point::new(20.0 - p.y, p.x));
+        assert_eq!(turned.rect, Rect::new(2.0, 3.0, 12.0, 6.0));
     }
 }

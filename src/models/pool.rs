@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ndarray::ArrayViewD;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::geometry::Template;
 use crate::models::{Budget, Family, ModelChoice, ModelFile, ModelSource, Role, Store};
-use crate::runtime::{Provider, ProviderRefusal, Runtime, Session, SessionOptions};
+use crate::progress::CancelToken;
+use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Session, SessionOptions};
 
 /// The installed models of an engine; each is loaded when it is first asked for and kept while the budget lasts.
 ///
@@ -105,6 +107,22 @@ impl Model {
     /// Its name in the store.
     pub fn name(&self) -> &str {
         self.file.name()
+    }
+
+    /// Runs it, as [`Session::run`] does; errors name it.
+    ///
+    /// # Errors
+    /// Those of [`Session::run`].
+    pub fn run<R>(
+        &self,
+        inputs: &[(&str, ArrayViewD<'_, f32>)],
+        cancel: &CancelToken,
+        read: impl FnOnce(&Outputs<'_>) -> Result<R>,
+    ) -> Result<R> {
+        self.session.run(inputs, cancel, read).map_err(|error| match error.kind() {
+            ErrorKind::Canceled => error,
+            _ => error.context(self.name()),
+        })
     }
 
     /// The contract that its graph keeps.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 
@@ -61,8 +61,10 @@ pub trait ParameterSet: Default + Serialize + DeserializeOwned {
     /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) naming an unknown field, a wrong type or a value
     /// out of range.
     fn from_json(json: &str) -> Result<Self> {
-        let params: Self = serde_json::from_str(json)
-            .map_err(|error| Error::parameter(format!("the parameters are not valid: {error}")))?;
+        let params: Self = serde_json::from_str(json).map_err(|error| {
+            let reason = field_at_fault::<Self>(json).unwrap_or_else(|| error.to_string());
+            Error::parameter(format!("the parameters are not valid: {reason}"))
+        })?;
         params.validate()?;
         Ok(params)
     }
@@ -130,6 +132,23 @@ fn check_range(name: &str, value: f64, range: Option<(f64, f64)>) -> Result<()> 
         return Ok(());
     }
     Err(Error::parameter(format!("`{name}` is {value}, and must be {low} to {high}")))
+}
+
+/// The first field of a JSON object that cannot be read alone, and why: serde does not name it.
+fn field_at_fault<P: DeserializeOwned>(json: &str) -> Option<String> {
+    let alone = |path: &[&str], value: &Value| {
+        let object = path.iter().rev().fold(value.clone(), |inner, name| json!({ *name: inner }));
+        let error = serde_json::from_value::<P>(object).err()?;
+        Some(format!("`{}`: {error}", path.join(".")))
+    };
+    let fields = serde_json::from_str::<Map<String, Value>>(json).ok()?;
+    fields.iter().find_map(|(name, value)| match value {
+        Value::Object(inner) => {
+            let within = inner.iter().find_map(|(field, value)| alone(&[name, field], value));
+            within.or_else(|| alone(&[name], value))
+        }
+        value => alone(&[name], value),
+    })
 }
 
 /// The two ends of a declared range.

@@ -49,8 +49,10 @@ pub fn detect(
     control.report("detect", 0.0)?;
     let mut clock = Clock::start();
     let model = models.get(Role::Detector, params.detector.as_deref())?;
-    let found = clock.time("detect", || Search::new(&model, params, limits)?.run(image, control))?;
-    let faces = clock.time("select", || choose(models, image, found, params, limits, control))?;
+    let found =
+        clock.time("detect", || Search::new(&model, params, limits)?.run(image, &control.part(0.0, 0.9)))?;
+    let rest = control.part(0.9, 1.0);
+    let faces = clock.time("select", || choose(models, image, found, params, limits, &rest))?;
     control.report("detect", 1.0)?;
     Ok(Detection {
         width: image.width(),
@@ -182,7 +184,7 @@ impl<'a> Search<'a> {
         let turned = if rotation == Rotation::None { resized } else { rotate(resized.view(), rotation)? };
         let tensor = self.tensor(turned.view(), &fit);
         let (width, height) = fit.canvas;
-        let faces = self.model.session.run(
+        let faces = self.model.run(
             &[(self.model.input_name(), tensor.view().into_dyn())],
             control.cancel_token(),
             |outputs| self.family.decode(outputs, width, height, self.score_threshold),
@@ -241,7 +243,7 @@ impl Fit {
         self.picture.0 > 2 * self.resized.0
     }
 
-    /// A face of the network's input, in pixels of the picture. A turned box comes back with its corners sorted.
+    /// A face of the network's input, in pixels of the picture.
     fn back(&self, face: Face, rotation: Rotation) -> Face {
         let scale =
             (self.picture.0 as f32 / self.resized.0 as f32, self.picture.1 as f32 / self.resized.1 as f32);

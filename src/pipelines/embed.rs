@@ -14,7 +14,7 @@ const SIZE: u32 = 112;
 /// What a recognizer says of a face: its raw vector, not normalised.
 ///
 /// # Errors
-/// [`NoFace`](crate::ErrorKind::NoFace) for a face without points, and those of the model's run.
+/// [`Unsupported`](crate::ErrorKind::Unsupported) for a face without points, and those of the model's run.
 pub(crate) fn embed(
     recognizer: &Model,
     image: ImageRef<'_>,
@@ -27,7 +27,7 @@ pub(crate) fn embed(
         _ => PixelCoding::SIGNED_RGB,
     };
     let tensor = coding.encode(crop.view());
-    recognizer.session.run(
+    recognizer.run(
         &[(recognizer.input_name(), tensor.view().into_dyn())],
         control.cancel_token(),
         |outputs| Ok(outputs.at(0)?.values().iter().copied().collect()),

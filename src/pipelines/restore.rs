@@ -3,7 +3,7 @@
 use ndarray::{ArrayD, ArrayView4};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::face::{Face, align, alignment};
 use crate::geometry::{Filter, Mask, Point, Template, paste, resize};
 use crate::limits::Limits;
@@ -19,7 +19,7 @@ use crate::runtime::PixelCoding;
 /// A restored picture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Restored {
-    /// The picture, in the input's channels.
+    /// The picture: RGBA when the input has alpha, else RGB.
     #[serde(skip)]
     pub image: Image,
     /// Width of the picture in pixels.
@@ -41,9 +41,10 @@ pub struct Restored {
 ///
 /// # Errors
 /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for params out of range,
-/// [`NoFace`](crate::ErrorKind::NoFace) when a selection by index or by reference finds nothing or the detector
-/// gives no points, [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the enlarged picture is too large,
-/// and those of [`Models::get`] and of the models' runs.
+/// [`NoFace`](crate::ErrorKind::NoFace) when a selection by index or by reference finds nothing,
+/// [`Unsupported`](crate::ErrorKind::Unsupported) when the detector gives no points,
+/// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) when the enlarged picture is too large, and those of
+/// [`Models::get`] and of the models' runs.
 pub fn restore(
     models: &Models,
     image: ImageRef<'_>,
@@ -52,7 +53,7 @@ pub fn restore(
     control: &Control,
 ) -> Result<Restored> {
     params.validate()?;
-    let (width, height) = (image.width() * params.upscale, image.height() * params.upscale);
+    let [width, height] = [image.width(), image.height()].map(|side| side.saturating_mul(params.upscale));
     limits.check_size(width, height)?;
     let mut clock = Clock::start();
     let restorer = Restorer::new(models.get(Role::Restorer, params.restorer.as_deref())?, params)?;
@@ -72,7 +73,6 @@ pub fn restore(
         used.push(upscaler.name().to_owned());
         upscale(&upscaler, image, params.upscale, &control.part(0.1, 0.5))
     })?;
-
     *picture.metadata_mut() = image.metadata().cloned().unwrap_or_default();
 
     let faces = &detection.faces;
@@ -153,8 +153,21 @@ impl<'a> Restorer<'a> {
         if let Some(weight) = &weight {
             inputs.push(("weight", weight.view()));
         }
-        self.model.session.run(&inputs, control.cancel_token(), |outputs| {
-            PixelCoding::SIGNED_RGB.decode(outputs.at(0)?.values().view())
+        self.model.run(&inputs, control.cancel_token(), |outputs| {
+            let face = PixelCoding::SIGNED_RGB.decode(outputs.at(0)?.values().view())?;
+            if (face.width(), face.height()) == (self.size, self.size) {
+                return Ok(face);
+            }
+            Err(Error::new(
+                ErrorKind::InvalidModel,
+                format!(
+                    "a restorer gives back as many pixels as it takes, and it made {}×{} of {}×{}",
+                    face.width(),
+                    face.height(),
+                    self.size,
+                    self.size
+                ),
+            ))
         })
     }
 }

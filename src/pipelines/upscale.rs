@@ -17,7 +17,8 @@ const MULTIPLE: u32 = 4;
 
 /// The picture, `factor` times larger in width and height; alpha is resampled.
 ///
-/// Tiled as in Real-ESRGAN's own inference: each tile is run with some context around it, which is cut off.
+/// Tiled as in Real-ESRGAN's own inference: each tile is run with some context around it, which is cut off. A tile
+/// that the network enlarges by another factor is resampled before it is put down.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidModel`] for a model whose output is not a whole number of times its input, and those of
@@ -27,49 +28,43 @@ pub(crate) fn upscale(model: &Model, image: ImageRef<'_>, factor: u32, control: 
     let (fixed_width, fixed_height) = model.picture_size().unzip();
     let (columns, rows) = (spans(width, fixed_width), spans(height, fixed_height));
     let tiles = rows.iter().flat_map(|down| columns.iter().map(move |across| (across, down)));
-    let mut enlarged: Option<(u32, Vec<u8>)> = None;
+    let mut enlarged = Image::new(width * factor, height * factor, PixelFormat::Rgb)?;
     for (i, (across, down)) in tiles.enumerate() {
         control.report("background", i as f32 / (columns.len() * rows.len()) as f32)?;
-        let (scale, output) = run(model, image, across, down, control)?;
-        let stride = (width * scale) as usize * 3;
-        let (_, pixels) =
-            enlarged.get_or_insert_with(|| (scale, vec![0; stride * (height * scale) as usize]));
-        let (left, kept) =
-            (((across.keep - across.start) * scale) as usize * 3, (across.kept * scale) as usize * 3);
-        for row in 0..down.kept * scale {
-            let from = &output.view().row((down.keep - down.start) * scale + row)[left..left + kept];
-            let to = (down.keep * scale + row) as usize * stride + (across.keep * scale) as usize * 3;
-            pixels[to..to + kept].copy_from_slice(from);
+        let tile = run(model, image, across, down, factor, control)?;
+        let (left, top) = ((across.keep - across.start) * factor, (down.keep - down.start) * factor);
+        let kept = tile.view().crop(left, top, across.kept * factor, down.kept * factor)?;
+        let start = (across.keep * factor) as usize * 3;
+        let mut picture = enlarged.view_mut();
+        for y in 0..kept.height() {
+            let row = kept.row(y);
+            picture.row_mut(down.keep * factor + y)[start..start + row.len()].copy_from_slice(row);
         }
     }
-    let Some((scale, pixels)) = enlarged else { unreachable!("a picture has at least one tile") };
-    let large = Image::from_pixels(width * scale, height * scale, PixelFormat::Rgb, pixels)?;
-    let (width, height) = (width * factor, height * factor);
-    let colour = if scale == factor { large } else { resize(large.view(), width, height, Filter::Lanczos3)? };
     if !image.format().has_alpha() {
-        return Ok(colour);
+        return Ok(enlarged);
     }
-    let mut picture = resize(image, width, height, Filter::Lanczos3)?;
-    colour.copy_to(&mut picture.view_mut())?;
+    let mut picture = resize(image, enlarged.width(), enlarged.height(), Filter::Lanczos3)?;
+    enlarged.copy_to(&mut picture.view_mut())?;
     Ok(picture)
 }
 
-/// One tile: how many times larger it became, and its pixels.
+/// One tile with its context, `factor` times larger.
 fn run(
     model: &Model,
     image: ImageRef<'_>,
     across: &Span,
     down: &Span,
+    factor: u32,
     control: &Control,
-) -> Result<(u32, Image)> {
+) -> Result<Image> {
     let to_tile = Similarity::from_parts(1.0, 0.0, [-f64::from(across.start), -f64::from(down.start)]);
     let tile = warp(image, &to_tile, across.side, down.side, Border::Replicate)?;
     let tensor = PixelCoding::UNIT_RGB.encode(tile.view());
-    let output = model.session.run(
-        &[(model.input_name(), tensor.view().into_dyn())],
-        control.cancel_token(),
-        |outputs| PixelCoding::UNIT_RGB.decode(outputs.at(0)?.values().view()),
-    )?;
+    let output =
+        model.run(&[(model.input_name(), tensor.view().into_dyn())], control.cancel_token(), |outputs| {
+            PixelCoding::UNIT_RGB.decode(outputs.at(0)?.values().view())
+        })?;
     let scale = output.width() / across.side;
     if scale == 0 || (output.width(), output.height()) != (across.side * scale, down.side * scale) {
         return Err(Error::new(
@@ -84,7 +79,10 @@ fn run(
             ),
         ));
     }
-    Ok((scale, output))
+    if scale == factor {
+        return Ok(output);
+    }
+    resize(output.view(), across.side * factor, down.side * factor, Filter::Lanczos3)
 }
 
 /// One axis of a tile: what the network sees, and what is kept of that.

@@ -23,26 +23,26 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     let engine = run::engine(matches)?;
     let report = report(&engine);
     if matches.get_flag("json") {
-        println!("{report}");
+        say!("{report}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("facekit {}", env!("CARGO_PKG_VERSION"));
+    say!("facekit {}", env!("CARGO_PKG_VERSION"));
     let runtime = engine.runtime();
-    println!("ONNX Runtime {} at {}", runtime.version, runtime.path.display());
-    println!("\nproviders");
+    say!("ONNX Runtime {} at {}", runtime.version, runtime.path.display());
+    say!("\nproviders");
     for provider in PROVIDERS {
         let (usable, reason) = usable(&engine, provider);
-        println!("  {provider:<8} {}", if usable { "ready".to_owned() } else { format!("no: {reason}") });
+        say!("  {provider:<8} {}", if usable { "ready".to_owned() } else { format!("no: {reason}") });
     }
-    println!("\nmodels");
+    say!("\nmodels");
     for role in Role::ALL {
         match engine.store().listing().into_iter().find(|row| row.role == role && row.is_default) {
-            Some(row) => println!("  {role:<12} {} ({})", row.name, row.license),
-            None => println!("  {role:<12} none installed"),
+            Some(row) => say!("  {role:<12} {} ({})", row.name, row.license),
+            None => say!("  {role:<12} none installed"),
         }
     }
     for (path, error) in engine.store().problems() {
-        println!("  warning: {}: {}", path.display(), error.chain());
+        say!("  warning: {}: {}", path.display(), error.chain());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -53,7 +53,7 @@ const PROVIDERS: [Provider; 3] = [Provider::Cpu, Provider::Cuda(0), Provider::Co
 fn usable(engine: &Engine, provider: Provider) -> (bool, String) {
     match engine.probe(provider) {
         Ok(()) => (true, String::new()),
-        Err(error) => (false, error.chain().lines().next().unwrap_or_default().to_owned()),
+        Err(error) => (false, error.chain().lines().next().unwrap_or_default().trim_end().to_owned()),
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Input {
     pub name: String,
     /// Where its output goes below an output folder, without an extension.
     pub relative: PathBuf,
+    /// Whether it was found in a folder that was typed.
+    pub in_folder: bool,
 }
 
 /// The inputs that the words name, folders searched through and sorted.
@@ -31,6 +33,7 @@ pub fn expand(words: &[String]) -> Result<Vec<Input>, Error> {
                     inputs.push(Input {
                         name: entry.path().to_string_lossy().into_owned(),
                         relative: relative.with_extension(""),
+                        in_folder: true,
                     });
                 }
             }
@@ -45,7 +48,7 @@ pub fn expand(words: &[String]) -> Result<Vec<Input>, Error> {
             let stem = if is_uri { None } else { path.file_stem() };
             let relative =
                 stem.map_or_else(|| PathBuf::from(format!("picture-{}", inputs.len())), PathBuf::from);
-            inputs.push(Input { name: word.clone(), relative });
+            inputs.push(Input { name: word.clone(), relative, in_folder: false });
         }
     }
     Ok(inputs)

@@ -3,6 +3,13 @@
 //! Exit codes: 0 when everything asked for was done; 1 when some input failed; 2 when the command line is wrong;
 //! 3 when the engine cannot start.
 
+/// Prints a line, as `println!` does, and ends the program when it cannot.
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::print_line(format_args!($($line)*))
+    };
+}
+
 mod detect;
 mod doctor;
 mod engine_args;
@@ -13,7 +20,8 @@ mod parameter_args;
 mod restore;
 mod run;
 
-use std::process::ExitCode;
+use std::io::{self, Write};
+use std::process::{self, ExitCode};
 
 use clap::{Command, CommandFactory, Parser};
 
@@ -50,6 +58,17 @@ fn command() -> Command {
         models::command(),
         doctor::command(),
     ])
+}
+
+/// Ends the program when nobody takes the line, without a word when its reader is gone, as after `| head`.
+#[allow(clippy::exit, reason = "there is nobody left to work for")]
+fn print_line(line: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            eprintln!("error: cannot write the output: {error}");
+        }
+        process::exit(Failure::INPUT.into());
+    }
 }
 
 /// Why the program stops before, or beyond, any single input.

@@ -47,7 +47,7 @@ fn list(store: &Store, as_json: bool) -> Result<(), Error> {
     let mut role = None;
     for row in store.listing() {
         if as_json {
-            println!(
+            say!(
                 "{}",
                 json!({
                     "name": row.name, "role": row.role, "family": row.family, "license": row.license.id,
@@ -58,16 +58,16 @@ fn list(store: &Store, as_json: bool) -> Result<(), Error> {
             continue;
         }
         if role != Some(row.role) {
-            println!("{}{}", if role.is_some() { "\n" } else { "" }, row.role);
+            say!("{}{}", if role.is_some() { "\n" } else { "" }, row.role);
             role = Some(row.role);
         }
-        println!("  {:<28} {:<16} {:<28} {}", row.name, row.family.name(), row.license.id, state(&row));
+        say!("  {:<28} {:<16} {:<28} {}", row.name, row.family.name(), row.license.id, state(&row));
     }
     for (path, error) in store.problems() {
         eprintln!("warning: {}: {}", path.display(), error.chain());
     }
     if !as_json {
-        println!("\n`facekit models explain NAME` tells where to get a model.");
+        say!("\n`facekit models explain NAME` tells where to get a model.");
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ fn state(row: &Listing) -> String {
 fn explain(store: &Store, name: &str) -> Result<(), Error> {
     let entry = Catalog::get().find(name).or_else(|| Catalog::get().find_file(name));
     if let Some(entry) = entry {
-        println!("{}\nKeeps the contract {}: {}", entry.how_to_get(), entry.family, entry.family.contract());
+        say!("{}\nKeeps the contract {}: {}", entry.how_to_get(), entry.family, entry.family.contract());
         return Ok(());
     }
     let installed = store.models().iter().find(|model| model.is_called(name));
@@ -98,8 +98,8 @@ fn explain(store: &Store, name: &str) -> Result<(), Error> {
             format!("no model is called {name}: `facekit models` lists those that facekit knows"),
         )
     })?;
-    println!("{} ({}, licence {}) is at {}", model.name(), model.role(), model.license(), model.source());
-    println!("Keeps the contract {}: {}", model.family(), model.family().contract());
+    say!("{} ({}, licence {}) is at {}", model.name(), model.role(), model.license(), model.source());
+    say!("Keeps the contract {}: {}", model.family(), model.family().contract());
     Ok(())
 }
 
@@ -108,8 +108,8 @@ fn verify(store: &Store) -> ExitCode {
     for model in store.models() {
         let known = model.entry().is_some_and(|entry| entry.sha256.is_some());
         match model.verify() {
-            Ok(()) if known => println!("{}: as the catalogue knows it", model.name()),
-            Ok(()) => println!("{}: the catalogue knows no digest of it", model.name()),
+            Ok(()) if known => say!("{}: as the catalogue knows it", model.name()),
+            Ok(()) => say!("{}: the catalogue knows no digest of it", model.name()),
             Err(error) => {
                 failed = true;
                 eprintln!("error: {}", error.chain());
@@ -126,6 +126,6 @@ fn verify(store: &Store) -> ExitCode {
 fn add(store: &mut Store, file: Option<&PathBuf>) -> Result<(), Error> {
     let file = file.ok_or_else(|| Error::parameter("name a file"))?;
     let model = store.add(file)?;
-    println!("{} is installed as {} ({})", model.name(), model.source(), model.role());
+    say!("{} is installed as {} ({})", model.name(), model.source(), model.role());
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::inputs::Input;
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// A file, or a folder when there are several inputs or the name ends with a slash.
+    /// A file, or a folder when there are several inputs, the input is one, or the name ends with a slash.
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// jpeg, png or webp; by default the one that the output's name ends with, else the input's own.
@@ -31,12 +31,11 @@ impl OutputArgs {
     pub fn files(&self, inputs: &[Input]) -> Result<Vec<Option<PathBuf>>, Error> {
         let Some(output) = &self.output else { return Ok(inputs.iter().map(|_| None).collect()) };
         let ends_with_slash = output.to_string_lossy().ends_with(std::path::is_separator);
-        let [_] = inputs else {
+        let [Input { in_folder: false, .. }] = inputs else {
             if output.is_file() {
                 return Err(Error::parameter(format!(
-                    "{} is a file, and {} inputs need a folder",
-                    output.display(),
-                    inputs.len()
+                    "{} is a file, and several inputs, or those of a folder, need a folder",
+                    output.display()
                 )));
             }
             return self.in_folder(output, inputs);

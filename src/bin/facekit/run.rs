@@ -41,9 +41,7 @@ pub fn over_inputs(matches: &ArgMatches, outputs: &OutputArgs, each: &mut Each<'
     for (input, file) in inputs.iter().zip(&files) {
         match one(&engine, input, file.as_ref(), each) {
             Ok((object, sentence)) => {
-                bar.suspend(
-                    || if json { println!("{object}") } else { println!("{}: {sentence}", input.name) },
-                );
+                bar.suspend(|| if json { say!("{object}") } else { say!("{}: {sentence}", input.name) });
             }
             Err(error) => {
                 failed += 1;
@@ -51,7 +49,7 @@ pub fn over_inputs(matches: &ArgMatches, outputs: &OutputArgs, each: &mut Each<'
                 bar.suspend(|| {
                     eprintln!("error: {}: {error}", input.name);
                     if json {
-                        println!("{}", json!({"input": input.name, "error": error}));
+                        say!("{}", json!({"input": input.name, "error": error}));
                     }
                 });
             }
