@@ -43,6 +43,8 @@ pub mod progress;
 pub mod request;
 pub mod runtime;
 
+mod capi;
+
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, ErrorKind, Result};
 pub use face::Face;

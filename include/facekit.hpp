@@ -1,0 +1,401 @@
+/*
+ * facekit for C++17: owners of the handles of facekit.h, header only.
+ *
+ * A failed call throws facekit::Error. A handle is freed with its owner, which can be moved and not copied. What holds
+ * for threads and for the lifetime of what a function returns is as facekit.h says; a std::string_view that is returned
+ * lives as long as the object that it came from.
+ */
+#ifndef FACEKIT_HPP
+#define FACEKIT_HPP
+
+#include "facekit.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace facekit {
+
+using Face = facekit_face;
+using Pixels = facekit_pixels;
+
+/** A failed call: its status, and a sentence on what happened and what to do. */
+class Error : public std::runtime_error {
+public:
+    Error(facekit_status code, const std::string &message) : std::runtime_error(message), code_(code) {}
+
+    facekit_status code() const noexcept { return code_; }
+
+private:
+    facekit_status code_;
+};
+
+namespace detail {
+
+/** Frees a handle of C with its own function. */
+template <typename T, void (*free_handle)(T *)>
+struct Free {
+    void operator()(T *handle) const noexcept { free_handle(handle); }
+};
+
+template <typename T, void (*free_handle)(T *)>
+using Handle = std::unique_ptr<T, Free<T, free_handle>>;
+
+inline std::string_view view(const char *text) { return text == nullptr ? std::string_view() : text; }
+
+/** Runs a call that takes an error as its last argument, and throws that error. */
+template <typename Call>
+void check(Call &&call) {
+    facekit_error *error = nullptr;
+    const facekit_status status = call(&error);
+    const Handle<facekit_error, facekit_error_free> owner(error);
+    if (status != FACEKIT_STATUS_OK) {
+        throw Error(status, std::string(view(facekit_error_message(error))));
+    }
+}
+
+/** Runs a call that makes a handle, and throws its error. */
+template <typename T, typename Call>
+T *make(Call &&call) {
+    T *handle = nullptr;
+    check([&](facekit_error **error) { return call(&handle, error); });
+    return handle;
+}
+
+/** The items of a list of C. */
+template <typename Item, typename Get>
+std::vector<Item> list(std::size_t count, Get &&get) {
+    std::vector<Item> items;
+    for (std::size_t i = 0; i < count; ++i) {
+        items.push_back(get(i));
+    }
+    return items;
+}
+
+/** A struct of C with its defaults. */
+template <typename T, facekit_status (*init)(T *, size_t)>
+struct Defaults : T {
+    Defaults() : T() {
+        const facekit_status status = init(this, sizeof(T));
+        if (status != FACEKIT_STATUS_OK) {
+            throw Error(status, "the header of facekit does not fit the library");
+        }
+    }
+};
+
+} // namespace detail
+
+/** The version of the library. */
+inline std::string_view version() { return facekit_version(); }
+
+using DetectParams = detail::Defaults<facekit_detect_params, facekit_detect_params_init>;
+using RestoreParams = detail::Defaults<facekit_restore_params, facekit_restore_params_init>;
+using EncodeOptions = detail::Defaults<facekit_encode_options, facekit_encode_options_init>;
+
+/** A switch that stops the calls that it was given to, for good; any thread may cancel. */
+class CancelToken {
+public:
+    CancelToken() : handle_(facekit_cancel_token_new()) {}
+
+    void cancel() const {
+        detail::check([&](facekit_error **error) { return facekit_cancel_token_cancel(get(), error); });
+    }
+
+    bool is_canceled() const noexcept { return facekit_cancel_token_is_canceled(get()); }
+    const facekit_cancel_token *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_cancel_token, facekit_cancel_token_free> handle_;
+};
+
+/** What a caller wants of one running call; all of it may be left out. */
+struct Call {
+    /**
+     * Called with the stage and the part that is done, on the thread that runs the call; false cancels it. What it
+     * throws cancels the call too, and comes out of it.
+     */
+    std::function<bool(std::string_view stage, float fraction)> progress;
+    /** Stops the call soon after it is canceled. */
+    const CancelToken *cancel = nullptr;
+};
+
+namespace detail {
+
+/** A Call as C sees it. */
+class CCall {
+public:
+    explicit CCall(const Call &call) : progress_(call.progress) {
+        call_.cancel = call.cancel == nullptr ? nullptr : call.cancel->get();
+        if (progress_) {
+            call_.progress = report;
+            call_.user_data = this;
+        }
+    }
+
+    CCall(const CCall &) = delete;
+    CCall &operator=(const CCall &) = delete;
+
+    /** Runs a call with this, and throws what the callback threw or the error. */
+    template <typename T, typename Run>
+    T *make(Run &&run) {
+        try {
+            return detail::make<T>([&](T **out, facekit_error **error) { return run(&call_, out, error); });
+        } catch (const Error &) {
+            if (thrown_) {
+                std::rethrow_exception(thrown_);
+            }
+            throw;
+        }
+    }
+
+private:
+    static int report(const char *stage, float fraction, void *self) noexcept {
+        CCall &call = *static_cast<CCall *>(self);
+        try {
+            return call.progress_(stage, fraction) ? 0 : 1;
+        } catch (...) {
+            call.thrown_ = std::current_exception();
+            return 1;
+        }
+    }
+
+    const std::function<bool(std::string_view, float)> &progress_;
+    std::exception_ptr thrown_;
+    Defaults<facekit_call, facekit_call_init> call_;
+};
+
+} // namespace detail
+
+/** Bytes of an encoded picture. */
+class Bytes {
+public:
+    explicit Bytes(facekit_bytes *handle) : handle_(handle) {}
+
+    const std::uint8_t *data() const noexcept { return facekit_bytes_data(handle_.get()); }
+    std::size_t size() const noexcept { return facekit_bytes_len(handle_.get()); }
+    const std::uint8_t *begin() const noexcept { return data(); }
+    const std::uint8_t *end() const noexcept { return data() + size(); }
+
+private:
+    detail::Handle<facekit_bytes, facekit_bytes_free> handle_;
+};
+
+/** A picture: RGB or RGBA pixels of 8 bits a channel, upright, with the metadata of its file. */
+class Image {
+public:
+    /** Takes over a handle. */
+    explicit Image(facekit_image *handle) : handle_(handle) {}
+
+    /** Reads and decodes a path, `file:` URI or `data:` URI, under the limits of an engine or the default ones. */
+    static Image open(const std::string &path, const facekit_engine *engine = nullptr) {
+        return Image(detail::make<facekit_image>([&](facekit_image **out, facekit_error **error) {
+            return facekit_image_open(engine, path.c_str(), out, error);
+        }));
+    }
+
+    /** Decodes a picture, under the limits of an engine or the default ones. */
+    static Image decode(const void *data, std::size_t size, const facekit_engine *engine = nullptr) {
+        return Image(detail::make<facekit_image>([&](facekit_image **out, facekit_error **error) {
+            return facekit_image_decode(engine, static_cast<const std::uint8_t *>(data), size, out, error);
+        }));
+    }
+
+    /** Copies pixels. */
+    static Image from_pixels(const Pixels &pixels) {
+        return Image(detail::make<facekit_image>([&](facekit_image **out, facekit_error **error) {
+            return facekit_image_from_pixels(&pixels, out, error);
+        }));
+    }
+
+    std::uint32_t width() const noexcept { return facekit_image_width(get()); }
+    std::uint32_t height() const noexcept { return facekit_image_height(get()); }
+    facekit_pixel_format format() const noexcept { return facekit_image_format(get()); }
+
+    /** Borrows the pixels for as long as the picture lives. */
+    Pixels view() const {
+        Pixels pixels;
+        detail::check([&](facekit_error **error) { return facekit_image_view(get(), &pixels, error); });
+        return pixels;
+    }
+
+    Bytes encode(const EncodeOptions &options = EncodeOptions()) const {
+        return Bytes(detail::make<facekit_bytes>([&](facekit_bytes **out, facekit_error **error) {
+            return facekit_image_encode(get(), &options, out, error);
+        }));
+    }
+
+    /** Writes a file; without options, in the format that its name ends with. */
+    void save(const std::string &path, const EncodeOptions *options = nullptr) const {
+        detail::check([&](facekit_error **error) {
+            return facekit_image_save(get(), path.c_str(), options, error);
+        });
+    }
+
+    const facekit_image *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_image, facekit_image_free> handle_;
+};
+
+/** The faces of a picture. */
+class Detection {
+public:
+    /** Takes over a handle. */
+    explicit Detection(facekit_detection *handle) : handle_(handle) {}
+
+    std::uint32_t width() const noexcept { return facekit_detection_width(get()); }
+    std::uint32_t height() const noexcept { return facekit_detection_height(get()); }
+    std::string_view model() const { return detail::view(facekit_detection_model(get())); }
+    double inference_time() const noexcept { return facekit_detection_inference_time(get()); }
+
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_detection_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_detection_face(get(), i); });
+    }
+
+    const facekit_detection *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_detection, facekit_detection_free> handle_;
+};
+
+/** A restored picture. */
+class Restored {
+public:
+    /** Takes over a handle and the image in it. */
+    explicit Restored(facekit_restored *handle) : image(facekit_restored_take_image(handle)), handle_(handle) {}
+
+    Image image;
+
+    std::vector<std::string_view> models() const {
+        return detail::list<std::string_view>(facekit_restored_model_count(get()),
+                                              [&](std::size_t i) { return facekit_restored_model(get(), i); });
+    }
+
+    /** The restored faces, in pixels of the input. */
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_restored_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_restored_face(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_restored_inference_time(get()); }
+    const facekit_restored *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_restored, facekit_restored_free> handle_;
+};
+
+/** How an engine is made: each function returns the options, to be chained. */
+class EngineOptions {
+public:
+    EngineOptions() : handle_(facekit_engine_options_new()) {}
+
+    EngineOptions &runtime(const char *path) { return set(facekit_engine_options_set_runtime, path); }
+    EngineOptions &models(const char *folder) { return set(facekit_engine_options_add_models, folder); }
+    EngineOptions &embedded(bool on) { return set(facekit_engine_options_set_embedded, on); }
+    EngineOptions &provider(const char *name) { return set(facekit_engine_options_add_provider, name); }
+    EngineOptions &strict(bool on) { return set(facekit_engine_options_set_strict, on); }
+    EngineOptions &threads(std::uint32_t count) { return set(facekit_engine_options_set_threads, count); }
+    EngineOptions &memory_budget(std::uint64_t bytes) { return set(facekit_engine_options_set_memory_budget, bytes); }
+    EngineOptions &graph_cache(const char *folder) { return set(facekit_engine_options_set_graph_cache, folder); }
+    EngineOptions &allow_license(const char *name) { return set(facekit_engine_options_allow_license, name); }
+    EngineOptions &max_bytes(std::uint64_t most) { return set(facekit_engine_options_set_max_bytes, most); }
+    EngineOptions &max_pixels(std::uint64_t most) { return set(facekit_engine_options_set_max_pixels, most); }
+    EngineOptions &max_frames(std::uint32_t most) { return set(facekit_engine_options_set_max_frames, most); }
+    EngineOptions &max_animation_pixels(std::uint64_t most) {
+        return set(facekit_engine_options_set_max_animation_pixels, most);
+    }
+    EngineOptions &max_faces(std::uint32_t most) { return set(facekit_engine_options_set_max_faces, most); }
+
+    const facekit_engine_options *get() const noexcept { return handle_.get(); }
+
+private:
+    template <typename T>
+    EngineOptions &set(facekit_status (*setter)(facekit_engine_options *, T, facekit_error **), T value) {
+        detail::check([&](facekit_error **error) { return setter(handle_.get(), value, error); });
+        return *this;
+    }
+
+    detail::Handle<facekit_engine_options, facekit_engine_options_free> handle_;
+};
+
+/** The models that an engine knows, as they were when it was asked; see facekit_model for what each row says. */
+class Models {
+public:
+    /** Takes over a handle. */
+    explicit Models(facekit_models *handle) : handle_(handle) {}
+
+    std::size_t size() const noexcept { return facekit_models_count(get()); }
+    const facekit_model &operator[](std::size_t index) const { return *facekit_models_get(get(), index); }
+    const facekit_models *get() const noexcept { return handle_.get(); }
+
+    std::vector<std::string_view> problems() const {
+        return detail::list<std::string_view>(facekit_models_problem_count(get()),
+                                              [&](std::size_t i) { return facekit_models_problem(get(), i); });
+    }
+
+private:
+    detail::Handle<facekit_models, facekit_models_free> handle_;
+};
+
+/** The face engine: any number of threads may use one at once. */
+class Engine {
+public:
+    explicit Engine(const EngineOptions &options = EngineOptions())
+        : handle_(detail::make<facekit_engine>([&](facekit_engine **out, facekit_error **error) {
+              return facekit_engine_new(options.get(), out, error);
+          })) {}
+
+    Detection detect(const Image &image, const DetectParams &params = {}, const Call &call = {}) const {
+        return run<Detection, facekit_detection>(facekit_detect, image.get(), &params, call);
+    }
+
+    Detection detect(const Pixels &pixels, const DetectParams &params = {}, const Call &call = {}) const {
+        return run<Detection, facekit_detection>(facekit_detect_pixels, &pixels, &params, call);
+    }
+
+    Restored restore(const Image &image, const RestoreParams &params = {}, const Call &call = {}) const {
+        return run<Restored, facekit_restored>(facekit_restore, image.get(), &params, call);
+    }
+
+    Restored restore(const Pixels &pixels, const RestoreParams &params = {}, const Call &call = {}) const {
+        return run<Restored, facekit_restored>(facekit_restore_pixels, &pixels, &params, call);
+    }
+
+    Models models() const {
+        return Models(detail::make<facekit_models>([&](facekit_models **out, facekit_error **error) {
+            return facekit_engine_models(get(), out, error);
+        }));
+    }
+
+    /** Tries a provider, and throws ONNX Runtime's own reason when it cannot be used here. */
+    void probe(const std::string &provider) const {
+        detail::check([&](facekit_error **error) { return facekit_engine_probe(get(), provider.c_str(), error); });
+    }
+
+    std::string_view runtime_version() const { return detail::view(facekit_engine_runtime_version(get())); }
+    std::string_view runtime_path() const { return detail::view(facekit_engine_runtime_path(get())); }
+    const facekit_engine *get() const noexcept { return handle_.get(); }
+
+private:
+    template <typename Result, typename Made, typename Run, typename Input, typename Params>
+    Result run(Run function, const Input *input, const Params *params, const Call &call) const {
+        return Result(detail::CCall(call).make<Made>(
+            [&](const facekit_call *c_call, Made **out, facekit_error **error) {
+                return function(get(), input, params, c_call, out, error);
+            }));
+    }
+
+    detail::Handle<facekit_engine, facekit_engine_free> handle_;
+};
+
+} // namespace facekit
+
+#endif /* FACEKIT_HPP */

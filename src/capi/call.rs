@@ -1,0 +1,136 @@
+//! One call: its progress and its cancellation.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr;
+
+use crate::capi::error::{facekit_error, facekit_status, guard};
+use crate::capi::growing::{self, Growing};
+use crate::capi::pointer::{borrow, c_string, free, handle};
+use crate::error::Result;
+use crate::progress::{CancelToken, Control, Progress};
+
+/// A switch that stops the calls that it was given to, for good.
+///
+/// Threads: any thread may cancel it while others run. Lifetime: free it when no call that has it runs.
+pub struct facekit_cancel_token(CancelToken);
+
+/// What a caller wants of one running call, beside its result: all of it may be left out.
+///
+/// Lifetime: it is read when the call starts and not kept; what it points to lives until the call returns.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct facekit_call {
+    /// The size of this struct: `facekit_call_init` sets it.
+    pub struct_size: usize,
+    /// Called with each step of progress on the thread that runs the call: the stage, such as "detect", and the part
+    /// of the call that is done, 0 to 1, which never falls. A result other than 0 cancels the call. It must not
+    /// throw or jump out. NULL for none, the default.
+    pub progress:
+        Option<unsafe extern "C" fn(stage: *const c_char, fraction: f32, user_data: *mut c_void) -> c_int>,
+    /// What `progress` is called with, untouched. Default: NULL.
+    pub user_data: *mut c_void,
+    /// Stops the call soon after it is canceled, also in the middle of a model run. Default: NULL, for none.
+    pub cancel: *const facekit_cancel_token,
+}
+
+// SAFETY: `repr(C)`, with its size first, and any bytes make pointers.
+unsafe impl Growing for facekit_call {
+    const NAME: &'static str = "facekit_call";
+
+    fn defaults() -> Self {
+        Self {
+            struct_size: size_of::<Self>(),
+            progress: None,
+            user_data: ptr::null_mut(),
+            cancel: ptr::null(),
+        }
+    }
+}
+
+/// Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_call_init(out_params: *mut facekit_call, size: usize) -> facekit_status {
+    // SAFETY: the pointers are the caller's, as the header asks.
+    unsafe { guard(ptr::null_mut(), || growing::init(out_params, size)) }
+}
+
+/// A token that is not canceled; free it with `facekit_cancel_token_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn facekit_cancel_token_new() -> *mut facekit_cancel_token {
+    handle(facekit_cancel_token(CancelToken::new()))
+}
+
+/// Cancels, for good. Any thread may call this, any number of times.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_cancel_token_cancel(
+    token: *const facekit_cancel_token,
+    out_error: *mut *mut facekit_error,
+) -> facekit_status {
+    // SAFETY: the pointers are the caller's, as the header asks.
+    unsafe {
+        guard(out_error, || {
+            borrow(token, "token")?.0.cancel();
+            Ok(())
+        })
+    }
+}
+
+/// Whether it was canceled; false for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_cancel_token_is_canceled(token: *const facekit_cancel_token) -> bool {
+    // SAFETY: the caller gives NULL or a live token.
+    unsafe { token.as_ref() }.is_some_and(|token| token.0.is_canceled())
+}
+
+/// Frees a token.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_cancel_token_free(token: *mut facekit_cancel_token) {
+    // SAFETY: the caller hands over NULL or a token that it owns.
+    unsafe { free(token) };
+}
+
+/// Runs `body` under the control that a caller asks for.
+///
+/// The call has a token of its own, which the caller's cancels: a progress callback that cancels stops this call
+/// alone, and not the others that share the caller's token.
+pub(super) unsafe fn controlled<T>(
+    call: *const facekit_call,
+    body: impl FnOnce(&Control) -> Result<T>,
+) -> Result<T> {
+    // SAFETY: the caller of C gives NULL or an initialised struct.
+    let call = unsafe { growing::read(call) }?;
+    let token = CancelToken::new();
+    let mut control = Control::new().cancel_with(token.clone());
+    if let Some(progress) = call.progress {
+        let callback = Callback { progress, user_data: call.user_data };
+        let token = token.clone();
+        control = control.on_progress(move |step| {
+            if callback.cancels_at(step) {
+                token.cancel();
+            }
+        });
+    }
+    // SAFETY: the caller of C gives NULL or a token that lives until the call returns.
+    let outer = unsafe { call.cancel.as_ref() };
+    let _linked = outer.map(|outer| outer.0.on_cancel(move || token.cancel()));
+    body(&control)
+}
+
+/// A progress callback and what it is called with.
+struct Callback {
+    progress: unsafe extern "C" fn(*const c_char, f32, *mut c_void) -> c_int,
+    user_data: *mut c_void,
+}
+
+// SAFETY: a control calls it on the thread that runs the call, where the caller of C gave it, and nowhere else.
+unsafe impl Send for Callback {}
+// SAFETY: as above.
+unsafe impl Sync for Callback {}
+
+impl Callback {
+    fn cancels_at(&self, step: Progress<'_>) -> bool {
+        let stage = c_string(step.stage);
+        // SAFETY: the function and what it is called with are the caller's, and the text lives until it returns.
+        unsafe { (self.progress)(stage.as_ptr(), step.fraction, self.user_data) != 0 }
+    }
+}

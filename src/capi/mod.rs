@@ -1,0 +1,19 @@
+//! The C boundary: the Rust nouns as opaque handles, plain structs and functions.
+//!
+//! `include/facekit.h` is generated from this folder, so what stands here in `///` is what C programmers read. The
+//! rules that hold for every function are written once, at the top of the header: see `cbindgen.toml`.
+#![allow(unsafe_code, reason = "a C boundary reads and hands out raw pointers")]
+#![allow(non_camel_case_types, reason = "the names are those of the C header")]
+#![allow(clippy::missing_safety_doc, reason = "the header states once what holds for the pointers of all")]
+
+mod call;
+mod detect;
+mod engine;
+mod error;
+mod face;
+mod growing;
+mod image;
+mod models;
+mod pointer;
+mod restore;
+mod version;

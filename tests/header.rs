@@ -1,0 +1,106 @@
+//! The C header is what the code makes, and its parameters are those of Rust.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use cbindgen::{Builder, Config};
+use facekit::params::{DetectParams, Kind, Parameter, ParameterSet, RestoreParams};
+use serde_json::Value;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn root() -> &'static Path {
+    Path::new(ROOT)
+}
+
+/// The header as the code makes it.
+fn generate() -> String {
+    let mut config = Config::from_file(root().join("cbindgen.toml")).unwrap();
+    config.after_includes = Some(version_macros());
+    let mut header = Vec::new();
+    Builder::new().with_crate(root()).with_config(config).generate().unwrap().write(&mut header);
+    String::from_utf8(header).unwrap()
+}
+
+/// The version of the header, for a client to compare with that of the library.
+fn version_macros() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
+    let number = parts.iter().fold(0, |number, part| number * 1000 + part);
+    let mut macros = format!("\n/** The version of this header. */\n#define FACEKIT_VERSION \"{version}\"\n");
+    write!(macros, "\n/** The version of this header as a number, see facekit_version_number(). */\n")
+        .unwrap();
+    write!(macros, "#define FACEKIT_VERSION_NUMBER {number}\n").unwrap();
+    macros
+}
+
+#[test]
+fn the_committed_header_is_what_the_code_makes() {
+    let path = root().join("include/facekit.h");
+    let header = generate();
+    if std::env::var_os("FACEKIT_ACCEPT").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &header).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == header, "include/facekit.h is not what src/capi makes: run `cargo xtask header`");
+}
+
+#[test]
+fn the_parameter_structs_are_those_of_rust() {
+    let header = generate();
+    check_struct(&header, "facekit_detect_params", &DetectParams::parameters());
+    check_struct(&header, "facekit_restore_params", &RestoreParams::parameters());
+}
+
+/// Checks the fields of a struct, in their order, and that the comment of each states its range and default.
+fn check_struct(header: &str, name: &str, parameters: &[Parameter]) {
+    let start = header.find(&format!("typedef struct {name} {{")).unwrap();
+    let end = start + header[start..].find(&format!("}} {name};")).unwrap();
+    let fields: Vec<(String, &str)> = header[start..end]
+        .split("/**")
+        .skip(1)
+        .map(|field| field.split_once("*/").unwrap())
+        .map(|(comment, declaration)| (comment.replace("\n     *", ""), declaration.trim()))
+        .collect();
+    let mut fields = fields.iter().filter(|(_, declaration)| {
+        // What C needs beside the parameters: the struct's size and the lengths of lists.
+        declaration != &"size_t struct_size;" && !declaration.ends_with("_count;")
+    });
+    for parameter in parameters {
+        let (comment, declaration) =
+            fields.next().unwrap_or_else(|| panic!("{name} has no {}", parameter.name));
+        let declared = declaration.trim_end_matches(';').split('[').next().unwrap();
+        let declared = declared.rsplit([' ', '*']).next().unwrap();
+        assert_eq!(declared, parameter.name, "in {name}");
+        let default = format!("Default: {}.", default_in_c(parameter));
+        assert!(comment.contains(&default), "{name}.{}: no `{default}` in {comment}", parameter.name);
+        if let Some((low, high)) = parameter.range {
+            let range = format!("{low} to {high}");
+            assert!(comment.contains(&range), "{name}.{}: no `{range}` in {comment}", parameter.name);
+        }
+    }
+    assert_eq!(fields.next(), None, "{name} has a field that is no parameter");
+}
+
+/// The default of a parameter as C writes it.
+fn default_in_c(parameter: &Parameter) -> String {
+    match (&parameter.default, parameter.kind) {
+        (Value::Null, Kind::Number) => "NAN".into(),
+        (Value::Null, _) | (_, Kind::Set) => "NULL".into(),
+        (Value::String(word), Kind::Choice(_)) => {
+            format!("FACEKIT_{}_{}", parameter.name, word.replace('-', "_")).to_uppercase()
+        }
+        (Value::Array(values), _) => {
+            let values: Vec<String> = values.iter().map(number).collect();
+            format!("{{{}}}", values.join(", "))
+        }
+        (value @ Value::Number(_), _) => number(value),
+        (value, _) => value.to_string(),
+    }
+}
+
+/// A number as short as single precision allows.
+fn number(value: &Value) -> String {
+    (value.as_f64().unwrap() as f32).to_string()
+}
