@@ -1,5 +1,7 @@
 //! Restoration: damaged faces repaired in place, and the picture enlarged around them.
 
+use std::sync::Arc;
+
 use ndarray::{ArrayD, ArrayView4};
 use serde::Serialize;
 
@@ -110,7 +112,7 @@ fn enlarge(point: Point, factor: u32) -> Point {
 
 /// A restorer model and how it is used.
 struct Restorer<'a> {
-    model: std::sync::Arc<Model>,
+    model: Arc<Model>,
     params: &'a RestoreParams,
     template: Template,
     size: u32,
@@ -118,14 +120,18 @@ struct Restorer<'a> {
 }
 
 impl<'a> Restorer<'a> {
-    fn new(model: std::sync::Arc<Model>, params: &'a RestoreParams) -> Result<Self> {
+    fn new(model: Arc<Model>, params: &'a RestoreParams) -> Result<Self> {
         let size = match model.picture_size() {
             Some((side, _)) => side,
             None if model.family() == Family::LiteRestore => 256,
             None => 512,
         };
         let mask = Mask::face_box(size, size, params.mask_blur, params.mask_padding)?.scale(params.blend);
-        Ok(Self { template: model.template().unwrap_or(Template::Ffhq512), model, params, size, mask })
+        let template = model.template().unwrap_or(match model.family() {
+            Family::Gpen if size == 256 => Template::Arcface128,
+            _ => Template::Ffhq512,
+        });
+        Ok(Self { model, params, template, size, mask })
     }
 
     /// The restored crop.

@@ -10,10 +10,10 @@ use crate::outputs::OutputArgs;
 use crate::{Failure, Outcome, parameter_args, run};
 
 pub fn command() -> Command {
-    let about = "Find the faces of pictures";
-    let command = run::inputs(Command::new("detect").about(about));
+    let command = run::inputs(Command::new("detect"));
     let command = OutputArgs::augment_args(EngineArgs::augment_args(command));
     parameter_args::add::<DetectParams>(command.next_help_heading("Detection"))
+        .about("Find the faces of pictures")
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {

@@ -13,10 +13,9 @@ use crate::{Outcome, run};
 
 pub fn command() -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print one JSON object");
-    EngineArgs::augment_args(
-        Command::new("doctor").about("Tell what this machine has: runtime, providers, models"),
-    )
-    .arg(json)
+    EngineArgs::augment_args(Command::new("doctor"))
+        .about("Tell what this machine has: runtime, providers, models")
+        .arg(json)
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {

@@ -15,8 +15,8 @@ pub fn command() -> Command {
     let name = Arg::new("name").value_name("NAME").required(true);
     let file = Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf));
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print one JSON object a model");
-    let command = Command::new("models").about("List, explain, verify and add models");
-    EngineArgs::augment_args(command)
+    EngineArgs::augment_args(Command::new("models"))
+        .about("List, explain, verify and add models")
         .mut_args(|arg| arg.global(true))
         .subcommand(Command::new("list").about("Every model that is installed or can be had (the default)"))
         .subcommand(Command::new("explain").about("What a model is, and how to get it").arg(name))

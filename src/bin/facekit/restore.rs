@@ -10,9 +10,10 @@ use crate::outputs::OutputArgs;
 use crate::{Failure, Outcome, parameter_args, run};
 
 pub fn command() -> Command {
-    let command = run::inputs(Command::new("restore").about("Restore the faces of pictures"));
+    let command = run::inputs(Command::new("restore"));
     let command = OutputArgs::augment_args(EngineArgs::augment_args(command));
     parameter_args::add::<RestoreParams>(command.next_help_heading("Restoration"))
+        .about("Restore the faces of pictures")
         .mut_arg("output", |output| output.required(true))
 }
 
