@@ -18,10 +18,9 @@
  * - A handle may be used by several threads at once where it says so, and must not be freed while it is used.
  * - A struct that begins with `struct_size` is filled with its defaults by its `*_init` before anything else, so that
  *   a program works with a library that is older or newer than its header. An enum goes into it as an int32_t, which
- *   is checked.
+ *   is checked. A struct that a call returns may have more fields at its end in a later release, and no fewer.
  * - No call aborts, exits, throws, writes to the terminal, or opens a network connection.
  */
-
 
 #ifndef FACEKIT_H
 #define FACEKIT_H
@@ -38,15 +37,10 @@
 /** The version of this header as a number, see facekit_version_number(). */
 #define FACEKIT_VERSION_NUMBER 1000
 
-
 /**
  * How a call ended.
  */
-enum facekit_status
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
+typedef enum facekit_status {
     /**
      * It succeeded, and wrote its outputs.
      */
@@ -111,23 +105,30 @@ enum facekit_status
      * A defect in facekit: please report it.
      */
     FACEKIT_STATUS_INTERNAL = 15,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum facekit_status facekit_status;
-#else
-typedef int32_t facekit_status;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+} facekit_status;
+
+/**
+ * Where a model is.
+ */
+typedef enum facekit_availability {
+    /**
+     * Not on this device.
+     */
+    FACEKIT_AVAILABILITY_MISSING = 0,
+    /**
+     * In a model folder.
+     */
+    FACEKIT_AVAILABILITY_INSTALLED = 1,
+    /**
+     * In facekit itself.
+     */
+    FACEKIT_AVAILABILITY_EMBEDDED = 2,
+} facekit_availability;
 
 /**
  * The order of the 8-bit channels of a pixel.
  */
-enum facekit_pixel_format
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
+typedef enum facekit_pixel_format {
     /**
      * Red, green, blue.
      */
@@ -148,23 +149,12 @@ enum facekit_pixel_format
      * One channel of brightness.
      */
     FACEKIT_PIXEL_FORMAT_GREY = 4,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum facekit_pixel_format facekit_pixel_format;
-#else
-typedef int32_t facekit_pixel_format;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+} facekit_pixel_format;
 
 /**
  * A format that pictures are written in.
  */
-enum facekit_file_format
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
+typedef enum facekit_file_format {
     /**
      * JPEG.
      */
@@ -177,52 +167,12 @@ enum facekit_file_format
      * WebP.
      */
     FACEKIT_FILE_FORMAT_WEBP = 2,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum facekit_file_format facekit_file_format;
-#else
-typedef int32_t facekit_file_format;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Where a model is.
- */
-enum facekit_availability
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * Not on this device.
-     */
-    FACEKIT_AVAILABILITY_MISSING = 0,
-    /**
-     * In a model folder.
-     */
-    FACEKIT_AVAILABILITY_INSTALLED = 1,
-    /**
-     * In facekit itself.
-     */
-    FACEKIT_AVAILABILITY_EMBEDDED = 2,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum facekit_availability facekit_availability;
-#else
-typedef int32_t facekit_availability;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+} facekit_file_format;
 
 /**
  * The order in which faces are counted.
  */
-enum facekit_order
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
+typedef enum facekit_order {
     /**
      * By the left edge of the box, leftmost first.
      */
@@ -255,23 +205,12 @@ enum facekit_order
      * By the score, least sure first.
      */
     FACEKIT_ORDER_WORST_BEST = 7,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum facekit_order facekit_order;
-#else
-typedef int32_t facekit_order;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
+} facekit_order;
 
 /**
  * Which of the faces found are kept.
  */
-enum facekit_select
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
+typedef enum facekit_select {
     /**
      * All of them.
      */
@@ -288,46 +227,7 @@ enum facekit_select
      * Those that look like the face in the picture `reference`.
      */
     FACEKIT_SELECT_REFERENCE = 3,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum facekit_select facekit_select;
-#else
-typedef int32_t facekit_select;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * A family of detectors: the contract of its graphs.
- */
-typedef struct DetectorFamily DetectorFamily;
-
-/**
- * The order in which faces are counted.
- */
-typedef struct Order Order;
-
-/**
- * What a model is for.
- */
-typedef struct Role Role;
-
-/**
- * A turn by quarters, clockwise.
- */
-typedef struct Rotation Rotation;
-
-/**
- * A similarity transform of the plane, without reflection: the matrix `[[a, -b, tx], [b, a, ty]]`.
- */
-typedef struct Similarity Similarity;
-
-/**
- * Where a family of models expects the five points of a face in its crop.
- *
- * The number in a name is the size of the crop that the template was made for; it serves at any size.
- */
-typedef struct Template Template;
+} facekit_select;
 
 /**
  * Bytes that a call made.
@@ -396,6 +296,103 @@ typedef struct facekit_models facekit_models;
  * input; what it hands out lives as long as it.
  */
 typedef struct facekit_restored facekit_restored;
+
+/**
+ * A model: one that is installed, or one that facekit knows and that is not.
+ */
+typedef struct facekit_model {
+    /**
+     * The name by which it is chosen.
+     */
+    const char *name;
+    /**
+     * What it is for, such as "detector" or "restorer".
+     */
+    const char *role;
+    /**
+     * The contract that its graph keeps, such as "yunet".
+     */
+    const char *family;
+    /**
+     * Its licence, an SPDX expression.
+     */
+    const char *license;
+    /**
+     * Its file; NULL unless it is installed.
+     */
+    const char *path;
+    /**
+     * How to get it; NULL unless it is missing.
+     */
+    const char *how_to_get;
+    /**
+     * What runs it, such as "cpu" or "cuda"; NULL when it is not in memory.
+     */
+    const char *provider;
+    /**
+     * The providers that were preferred and could not be used, with the reason, a line each; NULL when there are
+     * none.
+     */
+    const char *refused_providers;
+    /**
+     * Where it is.
+     */
+    enum facekit_availability availability;
+    /**
+     * Whether the engine's policy lets it run.
+     */
+    bool allowed;
+    /**
+     * Whether it is what a caller gets who asks for no model of its role.
+     */
+    bool is_default;
+} facekit_model;
+
+/**
+ * How a picture is written.
+ */
+typedef struct facekit_encode_options {
+    /**
+     * The size of this struct: `facekit_encode_options_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * A facekit_file_format. Default: FACEKIT_FILE_FORMAT_JPEG.
+     */
+    int32_t format;
+    /**
+     * The quality of a JPEG or WebP, 10 to 100; a WebP of 100 is lossless, and a PNG always is. Default: 95.
+     */
+    int32_t quality;
+} facekit_encode_options;
+
+/**
+ * Pixels of the caller, borrowed for one call: 8 bits a channel, in rows.
+ *
+ * Threads: they must not change while a call reads them.
+ */
+typedef struct facekit_pixels {
+    /**
+     * The first pixel of the first row.
+     */
+    const uint8_t *data;
+    /**
+     * Pixels of a row, 1 or more.
+     */
+    uint32_t width;
+    /**
+     * Rows, 1 or more.
+     */
+    uint32_t height;
+    /**
+     * Bytes from one row to the next, at least those of a row's pixels; the last row may end with its last pixel.
+     */
+    size_t stride;
+    /**
+     * The order of the channels, a facekit_pixel_format.
+     */
+    int32_t format;
+} facekit_pixels;
 
 /**
  * What a caller wants of one running call, beside its result: all of it may be left out.
@@ -509,34 +506,6 @@ typedef struct facekit_detect_params {
 } facekit_detect_params;
 
 /**
- * Pixels of the caller, borrowed for one call: 8 bits a channel, in rows.
- *
- * Threads: they must not change while a call reads them.
- */
-typedef struct facekit_pixels {
-    /**
-     * The first pixel of the first row.
-     */
-    const uint8_t *data;
-    /**
-     * Pixels of a row, 1 or more.
-     */
-    uint32_t width;
-    /**
-     * Rows, 1 or more.
-     */
-    uint32_t height;
-    /**
-     * Bytes from one row to the next, at least those of a row's pixels; the last row may end with its last pixel.
-     */
-    size_t stride;
-    /**
-     * The order of the channels, a facekit_pixel_format.
-     */
-    int32_t format;
-} facekit_pixels;
-
-/**
  * A box in pixels of the picture.
  */
 typedef struct facekit_rect {
@@ -594,75 +563,6 @@ typedef struct facekit_face {
      */
     struct facekit_point points[5];
 } facekit_face;
-
-/**
- * How a picture is written.
- */
-typedef struct facekit_encode_options {
-    /**
-     * The size of this struct: `facekit_encode_options_init` sets it.
-     */
-    size_t struct_size;
-    /**
-     * A facekit_file_format. Default: FACEKIT_FILE_FORMAT_JPEG.
-     */
-    int32_t format;
-    /**
-     * The quality of a JPEG or WebP, 10 to 100; a WebP of 100 is lossless, and a PNG always is. Default: 95.
-     */
-    int32_t quality;
-} facekit_encode_options;
-
-/**
- * A model: one that is installed, or one that facekit knows and that is not.
- */
-typedef struct facekit_model {
-    /**
-     * The name by which it is chosen.
-     */
-    const char *name;
-    /**
-     * What it is for, such as "detector" or "restorer".
-     */
-    const char *role;
-    /**
-     * The contract that its graph keeps, such as "yunet".
-     */
-    const char *family;
-    /**
-     * Its licence, an SPDX expression.
-     */
-    const char *license;
-    /**
-     * Its file; NULL unless it is installed.
-     */
-    const char *path;
-    /**
-     * How to get it; NULL unless it is missing.
-     */
-    const char *how_to_get;
-    /**
-     * What runs it, such as "cpu" or "cuda"; NULL when it is not in memory.
-     */
-    const char *provider;
-    /**
-     * The providers that were preferred and could not be used, with the reason, a line each; NULL when there are
-     * none.
-     */
-    const char *refused_providers;
-    /**
-     * Where it is.
-     */
-    facekit_availability availability;
-    /**
-     * Whether the engine's policy lets it run.
-     */
-    bool allowed;
-    /**
-     * Whether it is what a caller gets who asks for no model of its role.
-     */
-    bool is_default;
-} facekit_model;
 
 /**
  * The parameters of restoration.
@@ -728,9 +628,321 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * The version of the library, such as `0.1.0`; `FACEKIT_VERSION` is that of the header.
+ */
+const char *facekit_version(void);
+
+/**
+ * The version of the library as a number that grows: major * 1000000 + minor * 1000 + patch;
+ * `FACEKIT_VERSION_NUMBER` is that of the header.
+ */
+uint32_t facekit_version_number(void);
+
+/**
+ * The status that the call returned; `FACEKIT_STATUS_OK` for NULL.
+ */
+enum facekit_status facekit_error_status(const struct facekit_error *error);
+
+/**
+ * What happened, to which thing, why, and what to do: a sentence that lives as long as the error; NULL for NULL.
+ */
+const char *facekit_error_message(const struct facekit_error *error);
+
+/**
+ * Frees an error.
+ */
+void facekit_error_free(struct facekit_error *error);
+
+/**
+ * The default options: the embedded models, the CPU, no strictness, only licences that permit commercial use.
+ */
+struct facekit_engine_options *facekit_engine_options_new(void);
+
+/**
+ * Loads ONNX Runtime from this library, or from the folder that holds it, and from nowhere else.
+ *
+ * Default: what the environment variable `ORT_DYLIB_PATH` names, else beside facekit's library or the program, else
+ * where the system finds it.
+ */
+enum facekit_status facekit_engine_options_set_runtime(struct facekit_engine_options *options,
+                                                       const char *path,
+                                                       struct facekit_error **out_error);
+
+/**
+ * Adds a folder of models. Those in folders stand before the embedded ones. Default: none.
+ */
+enum facekit_status facekit_engine_options_add_models(struct facekit_engine_options *options,
+                                                      const char *folder,
+                                                      struct facekit_error **out_error);
+
+/**
+ * Whether the small models that are compiled in may be used. Default: true.
+ */
+enum facekit_status facekit_engine_options_set_embedded(struct facekit_engine_options *options,
+                                                        bool embedded,
+                                                        struct facekit_error **out_error);
+
+/**
+ * Adds what may run the models, best first: "cpu", "cuda", "cuda:1" (a device by its number) or "coreml". The CPU
+ * runs them when no other can. Default: the CPU alone.
+ */
+enum facekit_status facekit_engine_options_add_provider(struct facekit_engine_options *options,
+                                                        const char *provider,
+                                                        struct facekit_error **out_error);
+
+/**
+ * Whether a provider that was asked for and cannot be used is an error. Default: false.
+ */
+enum facekit_status facekit_engine_options_set_strict(struct facekit_engine_options *options,
+                                                      bool strict,
+                                                      struct facekit_error **out_error);
+
+/**
+ * Threads of one model run; 0 is one per processor core. Default: 0.
+ */
+enum facekit_status facekit_engine_options_set_threads(struct facekit_engine_options *options,
+                                                       uint32_t threads,
+                                                       struct facekit_error **out_error);
+
+/**
+ * The most bytes that the files of loaded models may take together; what is not in use makes room. Default: no
+ * bound.
+ */
+enum facekit_status facekit_engine_options_set_memory_budget(struct facekit_engine_options *options,
+                                                             uint64_t bytes,
+                                                             struct facekit_error **out_error);
+
+/**
+ * A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
+ */
+enum facekit_status facekit_engine_options_set_graph_cache(struct facekit_engine_options *options,
+                                                           const char *folder,
+                                                           struct facekit_error **out_error);
+
+/**
+ * Allows a model, by its name or its licence, that the default policy refuses. Default: none; only models whose
+ * licence permits commercial use and asks nothing of the product around it may run.
+ */
+enum facekit_status facekit_engine_options_allow_license(struct facekit_engine_options *options,
+                                                         const char *name,
+                                                         struct facekit_error **out_error);
+
+/**
+ * The most encoded bytes of one input. Default: 256 MiB.
+ */
+enum facekit_status facekit_engine_options_set_max_bytes(struct facekit_engine_options *options,
+                                                         uint64_t bytes,
+                                                         struct facekit_error **out_error);
+
+/**
+ * The most pixels of one picture, width times height. Default: 200 million.
+ */
+enum facekit_status facekit_engine_options_set_max_pixels(struct facekit_engine_options *options,
+                                                          uint64_t pixels,
+                                                          struct facekit_error **out_error);
+
+/**
+ * The most frames of one animation. Default: 3000.
+ */
+enum facekit_status facekit_engine_options_set_max_frames(struct facekit_engine_options *options,
+                                                          uint32_t frames,
+                                                          struct facekit_error **out_error);
+
+/**
+ * The most pixels of an animation, all frames together. Default: 2 billion.
+ */
+enum facekit_status facekit_engine_options_set_max_animation_pixels(struct facekit_engine_options *options,
+                                                                    uint64_t pixels,
+                                                                    struct facekit_error **out_error);
+
+/**
+ * The most faces of one picture. Default: 1000.
+ */
+enum facekit_status facekit_engine_options_set_max_faces(struct facekit_engine_options *options,
+                                                         uint32_t faces,
+                                                         struct facekit_error **out_error);
+
+/**
+ * Frees options.
+ */
+void facekit_engine_options_free(struct facekit_engine_options *options);
+
+/**
+ * Loads ONNX Runtime and looks through the model folders; no model is loaded yet. NULL `options` are the default
+ * ones.
+ *
+ * The first engine of a process sets the environment variable `ORT_DISABLE_TELEMETRY`: make it before other threads
+ * read the environment. `FACEKIT_STATUS_RUNTIME_UNAVAILABLE` when ONNX Runtime cannot be loaded. A folder or file
+ * that cannot be read is no error: see `facekit_models_problem`.
+ */
+enum facekit_status facekit_engine_new(const struct facekit_engine_options *options,
+                                       struct facekit_engine **out_engine,
+                                       struct facekit_error **out_error);
+
+/**
+ * The version of ONNX Runtime, such as `1.28.0`, a text that lives as long as the engine; NULL for NULL.
+ */
+const char *facekit_engine_runtime_version(const struct facekit_engine *engine);
+
+/**
+ * The file of ONNX Runtime, or its bare name when the system found it, a text that lives as long as the engine;
+ * NULL for NULL.
+ */
+const char *facekit_engine_runtime_path(const struct facekit_engine *engine);
+
+/**
+ * Tries a provider, named as in `facekit_engine_options_add_provider`, on a graph of one node:
+ * `FACEKIT_STATUS_PROVIDER_UNAVAILABLE` with ONNX Runtime's own reason when it cannot be used here.
+ */
+enum facekit_status facekit_engine_probe(const struct facekit_engine *engine,
+                                         const char *provider,
+                                         struct facekit_error **out_error);
+
+/**
+ * Frees an engine; a model leaves memory with the last engine that uses it.
+ */
+void facekit_engine_free(struct facekit_engine *engine);
+
+/**
+ * The models that are installed, and those that facekit knows and that are not: by role and, in a role, best first.
+ */
+enum facekit_status facekit_engine_models(const struct facekit_engine *engine,
+                                          struct facekit_models **out_models,
+                                          struct facekit_error **out_error);
+
+/**
+ * How many models there are; 0 for NULL.
+ */
+size_t facekit_models_count(const struct facekit_models *models);
+
+/**
+ * The model at `index`, from 0; NULL when there is none.
+ */
+const struct facekit_model *facekit_models_get(const struct facekit_models *models, size_t index);
+
+/**
+ * How many model folders and files could not be read; 0 for NULL.
+ */
+size_t facekit_models_problem_count(const struct facekit_models *models);
+
+/**
+ * Which folder or file could not be read, and why, from 0; NULL when there is none.
+ */
+const char *facekit_models_problem(const struct facekit_models *models, size_t index);
+
+/**
+ * Frees a list of models.
+ */
+void facekit_models_free(struct facekit_models *models);
+
+/**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
  */
-facekit_status facekit_call_init(struct facekit_call *out_params, size_t size);
+enum facekit_status facekit_encode_options_init(struct facekit_encode_options *out_params,
+                                                size_t size);
+
+/**
+ * Decodes a JPEG, PNG, WebP, GIF, BMP or TIFF, which is recognised by its content; of an animation, the first frame.
+ *
+ * NULL `engine` decodes under the default limits, any other under its own. FACEKIT_STATUS_INVALID_PICTURE for bytes
+ * that are damaged, cut short or no picture, and FACEKIT_STATUS_LIMIT_EXCEEDED before any pixel is decoded.
+ */
+enum facekit_status facekit_image_decode(const struct facekit_engine *engine,
+                                         const uint8_t *data,
+                                         size_t len,
+                                         struct facekit_image **out_image,
+                                         struct facekit_error **out_error);
+
+/**
+ * Reads and decodes a picture by its path, `file:` URI or `data:` URI, as `facekit_image_decode` does.
+ *
+ * FACEKIT_STATUS_UNSUPPORTED for any other URI: facekit opens no network connection.
+ */
+enum facekit_status facekit_image_open(const struct facekit_engine *engine,
+                                       const char *path,
+                                       struct facekit_image **out_image,
+                                       struct facekit_error **out_error);
+
+/**
+ * Copies pixels into a picture: RGBA when they have alpha, else RGB.
+ */
+enum facekit_status facekit_image_from_pixels(const struct facekit_pixels *pixels,
+                                              struct facekit_image **out_image,
+                                              struct facekit_error **out_error);
+
+/**
+ * Width in pixels; 0 for NULL.
+ */
+uint32_t facekit_image_width(const struct facekit_image *image);
+
+/**
+ * Height in pixels; 0 for NULL.
+ */
+uint32_t facekit_image_height(const struct facekit_image *image);
+
+/**
+ * FACEKIT_PIXEL_FORMAT_RGB or FACEKIT_PIXEL_FORMAT_RGBA; the first for NULL.
+ */
+enum facekit_pixel_format facekit_image_format(const struct facekit_image *image);
+
+/**
+ * Borrows the pixels of a picture, without a copy, for as long as it lives.
+ */
+enum facekit_status facekit_image_view(const struct facekit_image *image,
+                                       struct facekit_pixels *out_pixels,
+                                       struct facekit_error **out_error);
+
+/**
+ * Encodes a picture with its ICC profile, EXIF block and XMP packet. NULL `options` are the default ones.
+ *
+ * A JPEG has no alpha: the picture is laid on white. FACEKIT_STATUS_UNSUPPORTED for a side longer than the format
+ * allows: 65 535 pixels for JPEG, 16 383 for WebP.
+ */
+enum facekit_status facekit_image_encode(const struct facekit_image *image,
+                                         const struct facekit_encode_options *options,
+                                         struct facekit_bytes **out_bytes,
+                                         struct facekit_error **out_error);
+
+/**
+ * Encodes a picture and writes it to a file, whole or not at all. NULL `options` are the default ones, with the
+ * format that the path ends with: .jpg, .jpeg, .png or .webp.
+ */
+enum facekit_status facekit_image_save(const struct facekit_image *image,
+                                       const char *path,
+                                       const struct facekit_encode_options *options,
+                                       struct facekit_error **out_error);
+
+/**
+ * Frees a picture.
+ */
+void facekit_image_free(struct facekit_image *image);
+
+/**
+ * The format that the ending of a path names: .jpg, .jpeg, .png or .webp.
+ */
+enum facekit_status facekit_file_format_from_path(const char *path,
+                                                  enum facekit_file_format *out_format,
+                                                  struct facekit_error **out_error);
+
+/**
+ * The first of the bytes, which live as long as their handle; NULL for NULL.
+ */
+const uint8_t *facekit_bytes_data(const struct facekit_bytes *bytes);
+
+/**
+ * How many bytes there are; 0 for NULL.
+ */
+size_t facekit_bytes_len(const struct facekit_bytes *bytes);
+
+/**
+ * Frees bytes.
+ */
+void facekit_bytes_free(struct facekit_bytes *bytes);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_call_init(struct facekit_call *out_params, size_t size);
 
 /**
  * A token that is not canceled; free it with `facekit_cancel_token_free`.
@@ -740,8 +952,8 @@ struct facekit_cancel_token *facekit_cancel_token_new(void);
 /**
  * Cancels, for good. Any thread may call this, any number of times.
  */
-facekit_status facekit_cancel_token_cancel(const struct facekit_cancel_token *token,
-                                           struct facekit_error **out_error);
+enum facekit_status facekit_cancel_token_cancel(const struct facekit_cancel_token *token,
+                                                struct facekit_error **out_error);
 
 /**
  * Whether it was canceled; false for NULL.
@@ -756,7 +968,8 @@ void facekit_cancel_token_free(struct facekit_cancel_token *token);
 /**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
  */
-facekit_status facekit_detect_params_init(struct facekit_detect_params *out_params, size_t size);
+enum facekit_status facekit_detect_params_init(struct facekit_detect_params *out_params,
+                                               size_t size);
 
 /**
  * Finds the faces of a picture. NULL `params` are the default ones, and NULL `call` asks for nothing.
@@ -764,22 +977,22 @@ facekit_status facekit_detect_params_init(struct facekit_detect_params *out_para
  * A picture without a face is no error, except when one face is selected by its index or by a reference:
  * FACEKIT_STATUS_NO_FACE.
  */
-facekit_status facekit_detect(const struct facekit_engine *engine,
-                              const struct facekit_image *image,
-                              const struct facekit_detect_params *params,
-                              const struct facekit_call *call,
-                              struct facekit_detection **out_detection,
-                              struct facekit_error **out_error);
+enum facekit_status facekit_detect(const struct facekit_engine *engine,
+                                   const struct facekit_image *image,
+                                   const struct facekit_detect_params *params,
+                                   const struct facekit_call *call,
+                                   struct facekit_detection **out_detection,
+                                   struct facekit_error **out_error);
 
 /**
  * Finds the faces in pixels of the caller, without a copy; the rest as `facekit_detect`.
  */
-facekit_status facekit_detect_pixels(const struct facekit_engine *engine,
-                                     const struct facekit_pixels *pixels,
-                                     const struct facekit_detect_params *params,
-                                     const struct facekit_call *call,
-                                     struct facekit_detection **out_detection,
-                                     struct facekit_error **out_error);
+enum facekit_status facekit_detect_pixels(const struct facekit_engine *engine,
+                                          const struct facekit_pixels *pixels,
+                                          const struct facekit_detect_params *params,
+                                          const struct facekit_call *call,
+                                          struct facekit_detection **out_detection,
+                                          struct facekit_error **out_error);
 
 /**
  * Width of the picture in pixels; 0 for NULL.
@@ -818,309 +1031,10 @@ double facekit_detection_inference_time(const struct facekit_detection *detectio
 void facekit_detection_free(struct facekit_detection *detection);
 
 /**
- * The default options: the embedded models, the CPU, no strictness, only licences that permit commercial use.
- */
-struct facekit_engine_options *facekit_engine_options_new(void);
-
-/**
- * Loads ONNX Runtime from this library, or from the folder that holds it, and from nowhere else.
- *
- * Default: what the environment variable `ORT_DYLIB_PATH` names, else beside facekit's library or the program, else
- * where the system finds it.
- */
-facekit_status facekit_engine_options_set_runtime(struct facekit_engine_options *options,
-                                                  const char *path,
-                                                  struct facekit_error **out_error);
-
-/**
- * Adds a folder of models. Those in folders stand before the embedded ones. Default: none.
- */
-facekit_status facekit_engine_options_add_models(struct facekit_engine_options *options,
-                                                 const char *folder,
-                                                 struct facekit_error **out_error);
-
-/**
- * Whether the small models that are compiled in may be used. Default: true.
- */
-facekit_status facekit_engine_options_set_embedded(struct facekit_engine_options *options,
-                                                   bool embedded,
-                                                   struct facekit_error **out_error);
-
-/**
- * Adds what may run the models, best first: "cpu", "cuda", "cuda:1" (a device by its number) or "coreml". The CPU
- * runs them when no other can. Default: the CPU alone.
- */
-facekit_status facekit_engine_options_add_provider(struct facekit_engine_options *options,
-                                                   const char *provider,
-                                                   struct facekit_error **out_error);
-
-/**
- * Whether a provider that was asked for and cannot be used is an error. Default: false.
- */
-facekit_status facekit_engine_options_set_strict(struct facekit_engine_options *options,
-                                                 bool strict,
-                                                 struct facekit_error **out_error);
-
-/**
- * Threads of one model run; 0 is one per processor core. Default: 0.
- */
-facekit_status facekit_engine_options_set_threads(struct facekit_engine_options *options,
-                                                  uint32_t threads,
-                                                  struct facekit_error **out_error);
-
-/**
- * The most bytes that the files of loaded models may take together; what is not in use makes room. Default: no
- * bound.
- */
-facekit_status facekit_engine_options_set_memory_budget(struct facekit_engine_options *options,
-                                                        uint64_t bytes,
-                                                        struct facekit_error **out_error);
-
-/**
- * A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
- */
-facekit_status facekit_engine_options_set_graph_cache(struct facekit_engine_options *options,
-                                                      const char *folder,
-                                                      struct facekit_error **out_error);
-
-/**
- * Allows a model, by its name or its licence, that the default policy refuses. Default: none; only models whose
- * licence permits commercial use and asks nothing of the product around it may run.
- */
-facekit_status facekit_engine_options_allow_license(struct facekit_engine_options *options,
-                                                    const char *name,
-                                                    struct facekit_error **out_error);
-
-/**
- * The most encoded bytes of one input. Default: 256 MiB.
- */
-facekit_status facekit_engine_options_set_max_bytes(struct facekit_engine_options *options,
-                                                    uint64_t bytes,
-                                                    struct facekit_error **out_error);
-
-/**
- * The most pixels of one picture, width times height. Default: 200 million.
- */
-facekit_status facekit_engine_options_set_max_pixels(struct facekit_engine_options *options,
-                                                     uint64_t pixels,
-                                                     struct facekit_error **out_error);
-
-/**
- * The most frames of one animation. Default: 3000.
- */
-facekit_status facekit_engine_options_set_max_frames(struct facekit_engine_options *options,
-                                                     uint32_t frames,
-                                                     struct facekit_error **out_error);
-
-/**
- * The most pixels of an animation, all frames together. Default: 2 billion.
- */
-facekit_status facekit_engine_options_set_max_animation_pixels(struct facekit_engine_options *options,
-                                                               uint64_t pixels,
-                                                               struct facekit_error **out_error);
-
-/**
- * The most faces of one picture. Default: 1000.
- */
-facekit_status facekit_engine_options_set_max_faces(struct facekit_engine_options *options,
-                                                    uint32_t faces,
-                                                    struct facekit_error **out_error);
-
-/**
- * Frees options.
- */
-void facekit_engine_options_free(struct facekit_engine_options *options);
-
-/**
- * Loads ONNX Runtime and looks through the model folders; no model is loaded yet. NULL `options` are the default
- * ones.
- *
- * The first engine of a process sets the environment variable `ORT_DISABLE_TELEMETRY`: make it before other threads
- * read the environment. `FACEKIT_STATUS_RUNTIME_UNAVAILABLE` when ONNX Runtime cannot be loaded. A folder or file
- * that cannot be read is no error: see `facekit_models_problem`.
- */
-facekit_status facekit_engine_new(const struct facekit_engine_options *options,
-                                  struct facekit_engine **out_engine,
-                                  struct facekit_error **out_error);
-
-/**
- * The version of ONNX Runtime, such as `1.28.0`, a text that lives as long as the engine; NULL for NULL.
- */
-const char *facekit_engine_runtime_version(const struct facekit_engine *engine);
-
-/**
- * The file of ONNX Runtime, or its bare name when the system found it, a text that lives as long as the engine;
- * NULL for NULL.
- */
-const char *facekit_engine_runtime_path(const struct facekit_engine *engine);
-
-/**
- * Tries a provider, named as in `facekit_engine_options_add_provider`, on a graph of one node:
- * `FACEKIT_STATUS_PROVIDER_UNAVAILABLE` with ONNX Runtime's own reason when it cannot be used here.
- */
-facekit_status facekit_engine_probe(const struct facekit_engine *engine,
-                                    const char *provider,
-                                    struct facekit_error **out_error);
-
-/**
- * Frees an engine; a model leaves memory with the last engine that uses it.
- */
-void facekit_engine_free(struct facekit_engine *engine);
-
-/**
- * The status that the call returned; `FACEKIT_STATUS_OK` for NULL.
- */
-facekit_status facekit_error_status(const struct facekit_error *error);
-
-/**
- * What happened, to which thing, why, and what to do: a sentence that lives as long as the error; NULL for NULL.
- */
-const char *facekit_error_message(const struct facekit_error *error);
-
-/**
- * Frees an error.
- */
-void facekit_error_free(struct facekit_error *error);
-
-/**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
  */
-facekit_status facekit_encode_options_init(struct facekit_encode_options *out_params, size_t size);
-
-/**
- * Decodes a JPEG, PNG, WebP, GIF, BMP or TIFF, which is recognised by its content; of an animation, the first frame.
- *
- * NULL `engine` decodes under the default limits, any other under its own. FACEKIT_STATUS_INVALID_PICTURE for bytes
- * that are damaged, cut short or no picture, and FACEKIT_STATUS_LIMIT_EXCEEDED before any pixel is decoded.
- */
-facekit_status facekit_image_decode(const struct facekit_engine *engine,
-                                    const uint8_t *data,
-                                    size_t len,
-                                    struct facekit_image **out_image,
-                                    struct facekit_error **out_error);
-
-/**
- * Reads and decodes a picture by its path, `file:` URI or `data:` URI, as `facekit_image_decode` does.
- *
- * FACEKIT_STATUS_UNSUPPORTED for any other URI: facekit opens no network connection.
- */
-facekit_status facekit_image_open(const struct facekit_engine *engine,
-                                  const char *path,
-                                  struct facekit_image **out_image,
-                                  struct facekit_error **out_error);
-
-/**
- * Copies pixels into a picture: RGBA when they have alpha, else RGB.
- */
-facekit_status facekit_image_from_pixels(const struct facekit_pixels *pixels,
-                                         struct facekit_image **out_image,
-                                         struct facekit_error **out_error);
-
-/**
- * Width in pixels; 0 for NULL.
- */
-uint32_t facekit_image_width(const struct facekit_image *image);
-
-/**
- * Height in pixels; 0 for NULL.
- */
-uint32_t facekit_image_height(const struct facekit_image *image);
-
-/**
- * FACEKIT_PIXEL_FORMAT_RGB or FACEKIT_PIXEL_FORMAT_RGBA; the first for NULL.
- */
-facekit_pixel_format facekit_image_format(const struct facekit_image *image);
-
-/**
- * Borrows the pixels of a picture, without a copy, for as long as it lives.
- */
-facekit_status facekit_image_view(const struct facekit_image *image,
-                                  struct facekit_pixels *out_pixels,
-                                  struct facekit_error **out_error);
-
-/**
- * Encodes a picture with its ICC profile, EXIF block and XMP packet. NULL `options` are the default ones.
- *
- * A JPEG has no alpha: the picture is laid on white. FACEKIT_STATUS_UNSUPPORTED for a side longer than the format
- * allows: 65 535 pixels for JPEG, 16 383 for WebP.
- */
-facekit_status facekit_image_encode(const struct facekit_image *image,
-                                    const struct facekit_encode_options *options,
-                                    struct facekit_bytes **out_bytes,
-                                    struct facekit_error **out_error);
-
-/**
- * Encodes a picture and writes it to a file, whole or not at all. NULL `options` are the default ones, with the
- * format that the path ends with: .jpg, .jpeg, .png or .webp.
- */
-facekit_status facekit_image_save(const struct facekit_image *image,
-                                  const char *path,
-                                  const struct facekit_encode_options *options,
-                                  struct facekit_error **out_error);
-
-/**
- * Frees a picture.
- */
-void facekit_image_free(struct facekit_image *image);
-
-/**
- * The format that the ending of a path names: .jpg, .jpeg, .png or .webp.
- */
-facekit_status facekit_file_format_from_path(const char *path,
-                                             facekit_file_format *out_format,
-                                             struct facekit_error **out_error);
-
-/**
- * The first of the bytes, which live as long as their handle; NULL for NULL.
- */
-const uint8_t *facekit_bytes_data(const struct facekit_bytes *bytes);
-
-/**
- * How many bytes there are; 0 for NULL.
- */
-size_t facekit_bytes_len(const struct facekit_bytes *bytes);
-
-/**
- * Frees bytes.
- */
-void facekit_bytes_free(struct facekit_bytes *bytes);
-
-/**
- * The models that are installed, and those that facekit knows and that are not: by role and, in a role, best first.
- */
-facekit_status facekit_engine_models(const struct facekit_engine *engine,
-                                     struct facekit_models **out_models,
-                                     struct facekit_error **out_error);
-
-/**
- * How many models there are; 0 for NULL.
- */
-size_t facekit_models_count(const struct facekit_models *models);
-
-/**
- * The model at `index`, from 0; NULL when there is none.
- */
-const struct facekit_model *facekit_models_get(const struct facekit_models *models, size_t index);
-
-/**
- * How many model folders and files could not be read; 0 for NULL.
- */
-size_t facekit_models_problem_count(const struct facekit_models *models);
-
-/**
- * Which folder or file could not be read, and why, from 0; NULL when there is none.
- */
-const char *facekit_models_problem(const struct facekit_models *models, size_t index);
-
-/**
- * Frees a list of models.
- */
-void facekit_models_free(struct facekit_models *models);
-
-/**
- * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
- */
-facekit_status facekit_restore_params_init(struct facekit_restore_params *out_params, size_t size);
+enum facekit_status facekit_restore_params_init(struct facekit_restore_params *out_params,
+                                                size_t size);
 
 /**
  * Restores the faces of a picture. NULL `params` are the default ones, and NULL `call` asks for nothing.
@@ -1128,22 +1042,22 @@ facekit_status facekit_restore_params_init(struct facekit_restore_params *out_pa
  * Every pixel outside the faces is that of the input, unless the picture is enlarged. A picture without a face is
  * no error, except when one face is selected by its index or by a reference: FACEKIT_STATUS_NO_FACE.
  */
-facekit_status facekit_restore(const struct facekit_engine *engine,
-                               const struct facekit_image *image,
-                               const struct facekit_restore_params *params,
-                               const struct facekit_call *call,
-                               struct facekit_restored **out_restored,
-                               struct facekit_error **out_error);
+enum facekit_status facekit_restore(const struct facekit_engine *engine,
+                                    const struct facekit_image *image,
+                                    const struct facekit_restore_params *params,
+                                    const struct facekit_call *call,
+                                    struct facekit_restored **out_restored,
+                                    struct facekit_error **out_error);
 
 /**
  * Restores the faces in pixels of the caller, which stay as they are; the rest as `facekit_restore`.
  */
-facekit_status facekit_restore_pixels(const struct facekit_engine *engine,
-                                      const struct facekit_pixels *pixels,
-                                      const struct facekit_restore_params *params,
-                                      const struct facekit_call *call,
-                                      struct facekit_restored **out_restored,
-                                      struct facekit_error **out_error);
+enum facekit_status facekit_restore_pixels(const struct facekit_engine *engine,
+                                           const struct facekit_pixels *pixels,
+                                           const struct facekit_restore_params *params,
+                                           const struct facekit_call *call,
+                                           struct facekit_restored **out_restored,
+                                           struct facekit_error **out_error);
 
 /**
  * Borrows the picture, which lives as long as `restored`; NULL for NULL, or when it was taken.
@@ -1187,17 +1101,6 @@ double facekit_restored_inference_time(const struct facekit_restored *restored);
  * Frees a restored picture.
  */
 void facekit_restored_free(struct facekit_restored *restored);
-
-/**
- * The version of the library, such as `0.1.0`; `FACEKIT_VERSION` is that of the header.
- */
-const char *facekit_version(void);
-
-/**
- * The version of the library as a number that grows: major · 1 000 000 + minor · 1 000 + patch;
- * `FACEKIT_VERSION_NUMBER` is that of the header.
- */
-uint32_t facekit_version_number(void);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -233,9 +233,7 @@ public:
 
     /** Writes a file; without options, in the format that its name ends with. */
     void save(const std::string &path, const EncodeOptions *options = nullptr) const {
-        detail::check([&](facekit_error **error) {
-            return facekit_image_save(get(), path.c_str(), options, error);
-        });
+        detail::check([&](facekit_error **error) { return facekit_image_save(get(), path.c_str(), options, error); });
     }
 
     const facekit_image *get() const noexcept { return handle_.get(); }

@@ -68,7 +68,7 @@ pub struct facekit_detect_params {
 
 /// The order in which faces are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
+#[repr(C)]
 pub enum facekit_order {
     /// By the left edge of the box, leftmost first.
     LeftRight = 0,
@@ -90,7 +90,7 @@ pub enum facekit_order {
 
 /// Which of the faces found are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
+#[repr(C)]
 pub enum facekit_select {
     /// All of them.
     Many = 0,

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
+#[repr(C)]
 pub enum facekit_status {
     /// It succeeded, and wrote its outputs.
     Ok = 0,

@@ -21,7 +21,7 @@ pub struct facekit_models {
 
 /// Where a model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
+#[repr(C)]
 pub enum facekit_availability {
     /// Not on this device.
     Missing = 0,

@@ -8,7 +8,7 @@ pub extern "C" fn facekit_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// The version of the library as a number that grows: major · 1 000 000 + minor · 1 000 + patch;
+/// The version of the library as a number that grows: major * 1000000 + minor * 1000 + patch;
 /// `FACEKIT_VERSION_NUMBER` is that of the header.
 #[unsafe(no_mangle)]
 pub extern "C" fn facekit_version_number() -> u32 {

@@ -14,7 +14,7 @@ use crate::picture::{Image, Metadata, webp as container};
 /// A format that pictures are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[repr(i32)]
+#[repr(C)]
 pub enum FileFormat {
     /// JPEG.
     #[default]

@@ -5,7 +5,7 @@ use crate::picture::Metadata;
 
 /// The order of the 8-bit channels of a pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(i32)]
+#[repr(C)]
 pub enum PixelFormat {
     /// Red, green, blue.
     Rgb = 0,

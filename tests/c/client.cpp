@@ -1,0 +1,186 @@
+// A client in C++17 of facekit.hpp: owners, exceptions, callbacks, and threads that share an engine.
+// Usage: client PHOTO SCRATCH_FOLDER. Says nothing and returns 0 when all is well.
+#include "facekit.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <thread>
+#include <type_traits>
+
+namespace {
+
+int failures = 0;
+
+void check(bool holds, const char *what) {
+    if (!holds) {
+        std::cerr << "client.cpp: not so: " << what << '\n';
+        failures += 1;
+    }
+}
+
+template <typename Call>
+void fails(facekit_status code, std::string_view words, Call &&call) {
+    try {
+        call();
+        std::cerr << "client.cpp: no error about: " << words << '\n';
+        failures += 1;
+    } catch (const facekit::Error &error) {
+        const bool says = std::string_view(error.what()).find(words) != std::string_view::npos;
+        if (error.code() != code || !says) {
+            std::cerr << "client.cpp: " << error.code() << ": " << error.what() << '\n';
+            failures += 1;
+        }
+    }
+}
+
+template <typename Owner>
+constexpr bool moves_only = std::is_nothrow_move_constructible_v<Owner> && std::is_nothrow_move_assignable_v<Owner> &&
+                            !std::is_copy_constructible_v<Owner> && !std::is_copy_assignable_v<Owner>;
+
+static_assert(moves_only<facekit::Engine>);
+static_assert(moves_only<facekit::EngineOptions>);
+static_assert(moves_only<facekit::Image>);
+static_assert(moves_only<facekit::Bytes>);
+static_assert(moves_only<facekit::Detection>);
+static_assert(moves_only<facekit::Restored>);
+static_assert(moves_only<facekit::Models>);
+static_assert(moves_only<facekit::CancelToken>);
+
+void options(const char *scratch) {
+    facekit::EngineOptions options;
+    options.runtime(scratch).models(scratch).embedded(false).provider("cpu").strict(true).threads(1);
+    options.memory_budget(1 << 20).graph_cache(scratch).allow_license("x").max_bytes(1).max_pixels(1);
+    options.max_frames(1).max_animation_pixels(1).max_faces(1);
+    fails(FACEKIT_STATUS_RUNTIME_UNAVAILABLE, scratch, [&] { facekit::Engine engine(options); });
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "abacus", [&] { options.provider("abacus"); });
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "`folder` is NULL", [&] { options.models(nullptr); });
+}
+
+void images(const facekit::Engine &engine, const std::string &photo, const std::string &scratch) {
+    fails(FACEKIT_STATUS_IO, "no-such-file", [] { facekit::Image::open("no-such-file"); });
+    fails(FACEKIT_STATUS_UNSUPPORTED, "https", [] { facekit::Image::open("https://localhost/a.png"); });
+
+    std::ifstream file(photo, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const auto decoded = facekit::Image::decode(bytes.data(), bytes.size(), engine.get());
+    const auto opened = facekit::Image::open(photo);
+    const auto view = opened.view();
+    const auto size = view.stride * view.height;
+    check(decoded.width() == opened.width() && decoded.height() == opened.height(), "sizes are equal");
+    check(std::memcmp(decoded.view().data, view.data, size) == 0, "pixels are equal");
+    check(facekit::Image::from_pixels(view).format() == opened.format(), "a copy keeps the format");
+
+    facekit::EncodeOptions encode;
+    encode.format = FACEKIT_FILE_FORMAT_PNG;
+    const auto encoded = opened.encode(encode);
+    check(facekit::Image::decode(encoded.data(), encoded.size()).width() == view.width, "encoded and decoded");
+    check(std::vector<std::uint8_t>(encoded.begin(), encoded.end()).size() == encoded.size(), "bytes are a range");
+    opened.save(scratch + "/saved.jpg");
+    opened.save(scratch + "/saved.png", &encode);
+    encode.quality = 0;
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "quality", [&] { opened.encode(encode); });
+}
+
+void pipelines(const facekit::Engine &engine, const facekit::Image &photo) {
+    facekit::DetectParams detect;
+    check(std::isnan(detect.score_threshold) && detect.angles_count == 1, "parameters have their defaults");
+    detect.select = FACEKIT_SELECT_ONE;
+    const auto found = engine.detect(photo, detect);
+    check(found.faces().size() == 1 && found.faces()[0].has_points, "one face is found");
+    check(found.width() == photo.width() && found.height() == photo.height(), "a detection has its size");
+    check(!found.model().empty() && found.inference_time() > 0.0, "a detection has its model and time");
+    check(found.get() != nullptr && engine.detect(photo.view()).faces().size() == 1, "pixels are searched");
+    detect.max_faces = 1001;
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "`max_faces`", [&] { engine.detect(photo, detect); });
+
+    facekit::RestoreParams restore;
+    restore.upscale = 2;
+    std::vector<float> fractions;
+    facekit::Call call;
+    call.progress = [&](std::string_view stage, float fraction) {
+        fractions.push_back(fraction);
+        return !stage.empty();
+    };
+    auto restored = engine.restore(photo, restore, call);
+    check(fractions.size() > 2 && fractions.back() == 1.0f, "progress is told");
+    check(restored.image.width() == 2 * photo.width(), "the picture is enlarged");
+    check(restored.models().size() == 2 && restored.faces().size() == 1, "a result has its models and faces");
+    check(restored.inference_time() > 0.0 && restored.get() != nullptr, "a result has its time");
+    const facekit::Image image = std::move(restored.image);
+    check(image.height() == 2 * photo.height(), "the picture can be moved out");
+    check(engine.restore(photo.view()).image.width() == photo.width(), "pixels are restored");
+}
+
+void cancellation(const facekit::Engine &engine, const facekit::Image &photo) {
+    facekit::Call call;
+    call.progress = [](std::string_view, float) { return false; };
+    fails(FACEKIT_STATUS_CANCELED, "canceled", [&] { engine.detect(photo, {}, call); });
+    call.progress = [](std::string_view, float) -> bool { throw std::out_of_range("mine"); };
+    try {
+        engine.restore(photo, {}, call);
+        check(false, "what a callback throws comes out");
+    } catch (const std::out_of_range &error) {
+        check(std::string_view(error.what()) == "mine", "what a callback throws comes out unchanged");
+    }
+
+    const facekit::CancelToken token;
+    call.progress = nullptr;
+    call.cancel = &token;
+    engine.detect(photo, {}, call);
+    check(!token.is_canceled(), "a token is not canceled by itself");
+    std::thread other([&] { token.cancel(); });
+    other.join();
+    check(token.is_canceled(), "any thread can cancel");
+    fails(FACEKIT_STATUS_CANCELED, "canceled", [&] { engine.restore(photo, {}, call); });
+}
+
+void threads(const facekit::Engine &engine, const facekit::Image &photo) {
+    const auto score = [&] { return engine.detect(photo).faces().at(0).score; };
+    std::vector<float> scores(2);
+    std::vector<std::thread> workers;
+    for (float &result : scores) {
+        workers.emplace_back([&] { result = score(); });
+    }
+    for (auto &worker : workers) {
+        worker.join();
+    }
+    check(scores[0] == scores[1] && scores[0] == score(), "threads that share an engine agree");
+}
+
+void models(const facekit::Engine &engine) {
+    check(engine.runtime_version().find('.') != std::string_view::npos, "the runtime has a version");
+    check(!engine.runtime_path().empty(), "the runtime has a path");
+    engine.probe("cpu");
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "abacus", [&] { engine.probe("abacus"); });
+    const auto models = engine.models();
+    check(models.size() > 0 && models.problems().empty() && models.get() != nullptr, "models are listed");
+    check(std::string_view(models[0].role) == "detector", "detectors come first");
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        std::cerr << "usage: client PHOTO SCRATCH_FOLDER\n";
+        return EXIT_FAILURE;
+    }
+    try {
+        check(facekit::version() == FACEKIT_VERSION, "the library is that of the header");
+        options(argv[2]);
+        const facekit::Engine engine;
+        const auto photo = facekit::Image::open(argv[1], engine.get());
+        images(engine, argv[1], argv[2]);
+        pipelines(engine, photo);
+        cancellation(engine, photo);
+        threads(engine, photo);
+        models(engine);
+    } catch (const std::exception &error) {
+        std::cerr << "client.cpp: " << error.what() << '\n';
+        return EXIT_FAILURE;
+    }
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
