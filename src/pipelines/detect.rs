@@ -105,7 +105,8 @@ fn reference(
     })?;
     let picture = Image::decode(&Source::parse(source)?.read(limits)?, limits)
         .map_err(|error| error.context("the reference picture"))?;
-    let params = DetectParams { select: Select::One, reference: None, ..params.clone() };
+    // What suits the size of the picture that is searched says nothing about this one.
+    let params = DetectParams { input_size: 0, tile_size: 0, ..params.clone() };
     let model = models.get(Role::Detector, params.detector.as_deref())?;
     let mut faces = Search::new(&model, &params, limits)?.run(picture.view(), control)?;
     sort(&mut faces, crate::face::Order::LargeSmall);

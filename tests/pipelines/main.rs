@@ -1,0 +1,15 @@
+//! The pipelines through [`facekit::Engine`]: what they find and make, what they refuse, and what they cost.
+//!
+//! Real models and photographs are used from `../shared` where that folder is there; a test that wants them says
+//! so when it is not.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod detect;
+mod engine;
+mod hostile;
+mod params;
+mod restore;
+mod shared_models;
+mod support;
+mod upscale;
