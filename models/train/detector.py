@@ -1,0 +1,89 @@
+"""The detector: depthwise-separable blocks at strides 8, 16 and 32 with YuNet's outputs.
+
+Input [n, 3, h, w] BGR in 0..255, sides multiples of 32. Zero padding equals a black border, as
+no offset is subtracted.
+"""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+STRIDES = 8, 16, 32
+WIDTH = 64
+CHANNELS = dict(cls=1, obj=1, bbox=4, kps=10)
+
+
+class Block(nn.Module):
+    """Depthwise 3×3, then 1×1, with the input added where the shapes agree."""
+
+    def __init__(self, enter, leave, stride=1):
+        super().__init__()
+        self.spatial = nn.Conv2d(enter, enter, 3, stride, 1, groups=enter, bias=False)
+        self.first = nn.BatchNorm2d(enter)
+        self.mix = nn.Conv2d(enter, leave, 1, bias=False)
+        self.second = nn.BatchNorm2d(leave)
+        self.same = enter == leave and stride == 1
+
+    def forward(self, x):
+        y = self.second(self.mix(self.first(self.spatial(x))))
+        return F.relu(x + y if self.same else y)
+
+
+def stage(enter, leave, more):
+    """One block that halves the picture and `more` that keep it."""
+    return nn.Sequential(Block(enter, leave, 2), *[Block(leave, leave) for _ in range(more)])
+
+
+class Detector(nn.Module):
+    """Gives 12 tensors [n, cells, channels], or with `raw` one [n, cells, 16] of logits a level."""
+
+    def __init__(self):
+        super().__init__()
+        self.enter = nn.Conv2d(3, 16, 3, 2, 1, bias=False)
+        self.norm = nn.BatchNorm2d(16)
+        self.quarter = stage(16, 32, 1)
+        self.eighth = stage(32, WIDTH, 3)
+        self.sixteenth = stage(WIDTH, WIDTH, 2)
+        self.coarse = stage(WIDTH, WIDTH, 3)
+        self.joint = nn.ModuleList(Block(WIDTH, WIDTH) for _ in STRIDES)
+        self.heads = nn.ModuleList(nn.Conv2d(WIDTH, sum(CHANNELS.values()), 1) for _ in STRIDES)
+        for head in self.heads:
+            nn.init.normal_(head.weight, 0, .01)
+            nn.init.zeros_(head.bias)
+            head.bias.data[:2] = -3.
+            head.bias.data[4:6] = 1.
+
+    def forward(self, x, raw=False):
+        x = F.relu(self.norm(self.enter(x * (1 / 128))))
+        fine = self.eighth(self.quarter(x))
+        middle = self.sixteenth(fine)
+        coarse = self.joint[2](self.coarse(middle))
+        middle = self.joint[1](middle + F.interpolate(coarse, scale_factor=2, mode='nearest'))
+        fine = self.joint[0](fine + F.interpolate(middle, scale_factor=2, mode='nearest'))
+        levels = [head(f).flatten(2).transpose(1, 2) for head, f in zip(self.heads, (fine, middle, coarse))]
+        return levels if raw else self.parts(levels)
+
+    @staticmethod
+    def parts(levels):
+        """cls_8, cls_16, cls_32, obj_8, … kps_32; cls and obj as probabilities."""
+        split = [list(level.split(list(CHANNELS.values()), 2)) for level in levels]
+        for level in split:
+            level[0], level[1] = level[0].sigmoid(), level[1].sigmoid()
+        return tuple(level[i] for i in range(len(CHANNELS)) for level in split)
+
+
+NAMES = [f'{kind}_{stride}' for kind in CHANNELS for stride in STRIDES]
+
+
+@torch.no_grad()
+def folded(net):
+    """The same network, ready for inference: every batch normalisation inside its convolution."""
+    net.eval()
+    for block in [m for m in net.modules() if isinstance(m, Block)]:
+        block.spatial, block.first = fuse(block.spatial, block.first), nn.Identity()
+        block.mix, block.second = fuse(block.mix, block.second), nn.Identity()
+    net.enter, net.norm = fuse(net.enter, net.norm), nn.Identity()
+    return net
+
+
+def fuse(conv, norm):
+    return torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm)

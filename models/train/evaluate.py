@@ -1,0 +1,248 @@
+"""Every figure in the model cards: evaluate.py detect|restore MODEL.onnx [folders …]
+
+What a missing folder would have measured is skipped with a message. Timings are of one thread.
+"""
+import argparse
+import time
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+import onnx
+import onnxruntime as ort
+import skimage
+
+import compose
+import portraits
+import scenes
+from train_restore import SIZE, held_out
+from yunet import Yunet, iou
+
+THRESHOLDS = .4, .45, .5, .55, .6, .65, .7, .75, .8
+
+
+def astronaut():
+    return cv2.imread(str(Path(skimage.__file__).parent / 'data/astronaut.png'))
+
+
+def hopper():
+    return cv2.imread(str(Path(matplotlib.get_data_path()) / 'sample_data/grace_hopper.jpg'))
+
+
+def dlib_pictures(folder):
+    """(picture, boxes [n, 4]) of dlib's example set: testing.xml and training.xml."""
+    for name in ('testing.xml', 'training.xml'):
+        for entry in xml.parse(Path(folder) / name).iter('image'):
+            boxes = [[float(b.get(k)) for k in ('left', 'top', 'width', 'height')] for b in entry.iter('box')]
+            yield cv2.imread(str(Path(folder) / entry.get('file'))), np.array(boxes)
+
+
+def matched(found, boxes, least=.4):
+    """How many of `boxes` have a detection of their own with an IoU of at least `least`."""
+    if not len(found) or not len(boxes):
+        return 0
+    table, count = iou(found[:, :4], boxes), 0
+    while table.max() >= least:
+        i, j = np.unravel_index(table.argmax(), table.shape)
+        table[i], table[:, j] = -1, -1
+        count += 1
+    return count
+
+
+def count_table(title, rows):
+    print(f'\n{title}\n{"threshold":34s}' + ''.join(f'{t:6.2f}' for t in THRESHOLDS))
+    for name, values in rows:
+        print(f'{name:34s}' + ''.join(f'{v:6.0f}' for v in values))
+
+
+def above(faces, threshold):
+    return faces[faces[:, 14] >= threshold]
+
+
+def counts(pictures, net, measure):
+    """`measure(faces above the threshold, labels)` summed over (picture, labels), a threshold a column."""
+    seen = [(net.detect(image, min(THRESHOLDS)), labels) for image, labels in pictures]
+    return [sum(measure(above(f, t), labels) for f, labels in seen) for t in THRESHOLDS]
+
+
+def real_photographs(net, args):
+    rows = [('astronaut, faces found', counts([(astronaut(), None)], net, lambda f, _: len(f))),
+            ('grace hopper, faces found', counts([(hopper(), None)], net, lambda f, _: len(f)))]
+    if args.dlib:
+        pictures = list(dlib_pictures(args.dlib))
+        total = sum(len(b) for _, b in pictures)
+        rows += [(f'dlib, of {total} boxes', counts(pictures, net, matched)),
+                 ('dlib, other detections', counts(pictures, net, lambda f, b: len(f) - matched(f, b)))]
+    else:
+        print('dlib set: skipped, no folder given')
+    if args.solvay:
+        rows += [('solvay, detections (29 faces)', counts([(cv2.imread(args.solvay), None)], net, lambda f, _: len(f)))]
+    else:
+        print('solvay photograph: skipped, no file given')
+    count_table('real photographs', rows)
+
+
+def false_alarms(net):
+    rows = []
+    for title, names in (('trained on', scenes.TRAINED), ('unseen', scenes.UNSEEN)):
+        each = [(n, counts([(scenes.read(n), None)], net, lambda f, _: len(f))) for n in names]
+        rows += [(f'{title}: {n}', c) for n, c in each if sum(c)]
+        rows += [(f'{title}, all {len(names)}', np.sum([c for _, c in each], 0))]
+    count_table('false alarms', rows)
+
+
+def composites(net, held, threshold, count=200):
+    """Recall by face size and false alarms on drawn-together pictures of held-out portraits."""
+    rng = np.random.default_rng(11)
+    people, pictures = compose.sitters(held, rng), [scenes.read(n) for n in scenes.UNSEEN]
+    others = compose.decoys(people, pictures, rng, 100)
+    edges = [10, 16, 24, 40, 80, 160, 301]
+    hits, faces, extra, ious, misses = np.zeros(6), np.zeros(6), 0, [], []
+    for _ in range(count):
+        image, labels = compose.compose(people, others, pictures, rng)
+        found = net.detect(image, threshold)
+        table = iou(found[:, :4], labels[:, :4]) if len(found) and len(labels) else np.zeros((len(found), len(labels)))
+        extra += int((table.max(1, initial=0) < .3).sum())
+        for j in np.flatnonzero(labels[:, 14]):
+            bin_ = np.searchsorted(edges, np.sqrt(labels[j, 2] * labels[j, 3]), 'right') - 1
+            if not 0 <= bin_ < 6:
+                continue
+            best = table[:, j].max(initial=0)
+            faces[bin_] += 1
+            hits[bin_] += best >= .5
+            if best >= .5:
+                i = table[:, j].argmax()
+                ious.append(best)
+                off = np.linalg.norm((found[i, 4:14] - labels[j, 4:14]).reshape(5, 2), axis=1).mean()
+                misses.append(off / np.sqrt(labels[j, 2] * labels[j, 3]))
+    print(f'\n{count} composites of {len(held)} held-out portraits, threshold {threshold:g}, IoU .5')
+    for i in range(6):
+        print(f'  {edges[i]:3d} to {edges[i + 1] - 1:3d} px: {hits[i]:.0f} of {faces[i]:.0f}')
+    print(f'  all: {hits.sum() / faces.sum():.3f}; false alarms {extra}; mean IoU {np.mean(ious):.3f}; '
+          f'points off by {100 * np.mean(misses):.1f} % of the face size')
+
+
+def agreement(net, teacher, threshold):
+    """How near boxes and points are to the teacher's on the two test portraits."""
+    for name, image in (('astronaut', astronaut()), ('grace hopper', hopper())):
+        ours, theirs = net.detect(image, threshold), teacher.detect(image, .8)
+        if len(ours) and len(theirs):
+            off = np.linalg.norm((ours[0, 4:14] - theirs[0, 4:14]).reshape(5, 2), axis=1)
+            print(f'{name}: score {ours[0, 14]:.3f}, IoU with YuNet-n {iou(ours[:1, :4], theirs[:1, :4])[0, 0]:.3f}, '
+                  f'points {np.round(off, 1).tolist()} px apart, face {theirs[0, 2]:.0f}×{theirs[0, 3]:.0f}')
+
+
+def latency(path, tensor, runs=15):
+    """(fastest, median) milliseconds on one thread."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+    times = []
+    for _ in range(runs + 2):
+        start = time.perf_counter()
+        session.run(None, {'input': tensor})
+        times.append(1e3 * (time.perf_counter() - start))
+    return min(times[2:]), np.median(times[2:])
+
+
+def evaluate_detector(args):
+    props = {p.key: p.value for p in onnx.load(args.model).metadata_props}
+    threshold = float(props['default_threshold'])
+    print(f'{Path(args.model).name}: {props}')
+    net = Yunet(args.model)
+    real_photographs(net, args)
+    false_alarms(net)
+    if args.teacher:
+        teacher = Yunet(args.teacher)
+        agreement(net, teacher, threshold)
+        print('\nthe teacher, for comparison')
+        real_photographs(teacher, args)
+        false_alarms(teacher)
+    if args.teacher and args.portraits:
+        composites(net, portraits.split(portraits.load(args.portraits, args.teacher))[1], threshold)
+    else:
+        print('composites: skipped, they need --portraits and --teacher')
+    x = np.random.default_rng(0).uniform(0, 255, (1, 3, 640, 640)).astype(np.float32)
+    for name in filter(None, (args.model, args.teacher)):
+        print('{}: 640×640 in {:.1f} ms (fastest), {:.1f} ms (median)'.format(Path(name).name, *latency(name, x)))
+
+
+def psnr(a, b):
+    return 10 * np.log10(255 ** 2 / np.mean((a.astype(np.float64) - b) ** 2))
+
+
+def sharpness(image):
+    """Deviation of the fine detail of the face's middle."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)[64:224, 64:192]
+    return (grey - cv2.GaussianBlur(grey, (0, 0), 1.5)).std()
+
+
+class Restorer:
+    """The restorer file on BGR uint8 pictures."""
+
+    def __init__(self, path):
+        self.session = ort.InferenceSession(str(path), providers=['CPUExecutionProvider'])
+
+    def __call__(self, image):
+        x = image[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
+        y = self.session.run(None, {'input': x})[0][0].transpose(1, 2, 0)[..., ::-1]
+        return np.clip(np.rint((y + 1) * 127.5), 0, 255).astype(np.uint8)
+
+
+def structure(a, b):
+    from skimage.metrics import structural_similarity
+    return structural_similarity(a, b, channel_axis=2)
+
+
+def evaluate_restorer(args):
+    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    net = Restorer(args.model)
+    if args.teacher and args.portraits:
+        low, clean = held_out(portraits.split(portraits.load(args.portraits, args.teacher))[1])
+        made = [net(x) for x in low]
+        before, after = (np.array([psnr(a, b) for a, b in zip(side, clean)]) for side in (low, made))
+        print(f'\n{len(clean)} held-out portraits at {SIZE}×{SIZE}, degraded with seed 7')
+        print(f'PSNR {before.mean():.2f} → {after.mean():.2f} dB: {(after - before).mean():+.2f} dB; '
+              f'worse in {(after < before).sum()}, least {(after - before).min():+.2f}, most {(after - before).max():+.2f}')
+        print('SSIM {:.4f} → {:.4f}'.format(*(np.mean([structure(a, b) for a, b in zip(s, clean)]) for s in (low, made))))
+        print('fine detail {:.2f} → {:.2f}, in the clean ones {:.2f}'.format(
+            *(np.mean([sharpness(x) for x in s]) for s in (low, made, clean))))
+        kept = [net(x) for x in clean]
+        print(f'clean input: {np.mean([psnr(a, b) for a, b in zip(kept, clean)]):.1f} dB from itself; mean colour moves by '
+              f'{np.mean([np.abs(a.mean((0, 1)) - b.mean((0, 1))).max() for a, b in zip(kept, clean)]):.2f} levels')
+        print('mean colour, output less clean (B, G, R): '
+              + str(np.round(np.mean([a.mean((0, 1)) - b.mean((0, 1)) for a, b in zip(made, clean)], 0), 2)))
+        if args.sheet:
+            sheet(args.sheet, low, made, clean)
+    else:
+        print('held-out portraits: skipped, they need --portraits and --teacher')
+    for size in (256, 512):
+        x = np.random.default_rng(0).uniform(-1, 1, (1, 3, size, size)).astype(np.float32)
+        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(size, *latency(args.model, x)))
+
+
+def sheet(path, low, made, clean, rows=4, columns=3, start=0):
+    """A contact sheet: degraded, restored, clean, side by side at full size."""
+    cells = [np.hstack(t) for t in zip(low, made, clean)][start:start + rows * columns]
+    cv2.imwrite(str(path), np.vstack([np.hstack(cells[i:i + columns]) for i in range(0, len(cells), columns)]))
+    print(f'contact sheet: {path}')
+
+
+def main():
+    parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parse.add_argument('role', choices=['detect', 'restore'])
+    parse.add_argument('model')
+    parse.add_argument('--portraits', help='folder of portraits')
+    parse.add_argument('--teacher', help='YuNet-n, ONNX')
+    parse.add_argument('--dlib', help="dlib's examples/faces folder")
+    parse.add_argument('--solvay', help='the Solvay conference photograph of 1927')
+    parse.add_argument('--sheet', help='write a contact sheet of the restorer here')
+    args = parse.parse_args()
+    cv2.setNumThreads(1)
+    (evaluate_detector if args.role == 'detect' else evaluate_restorer)(args)
+
+
+if __name__ == '__main__':
+    main()
