@@ -1,6 +1,7 @@
 //! Models in memory, ready to run.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::ArrayViewD;
@@ -150,7 +151,16 @@ impl Model {
 
     /// The score threshold that its file recommends, for a detector.
     pub fn score_threshold(&self) -> Option<f32> {
-        self.file.signature().metadata.get("default_threshold")?.parse().ok()
+        self.recommended("default_threshold")
+    }
+
+    /// The longest side of an input, in pixels, that its file recommends, for a detector.
+    pub fn longest_side(&self) -> Option<u32> {
+        self.recommended("longest_side")
+    }
+
+    fn recommended<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.file.signature().metadata.get(name)?.parse().ok()
     }
 
     fn report(&self) -> LoadedModel {

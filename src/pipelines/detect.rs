@@ -210,7 +210,10 @@ impl<'a> Search<'a> {
             (None, SizeRule::Fixed) => (self.preprocess.default_size, None),
             (None, SizeRule::Multiple(multiple)) => {
                 let side = match self.params.input_size {
-                    0 => longest.ceil().min(self.preprocess.default_size.0 as f32) as u32,
+                    0 => {
+                        let most = self.model.longest_side().unwrap_or(self.preprocess.default_size.0);
+                        longest.ceil().min(most.clamp(32, 4096) as f32) as u32
+                    }
                     side => side,
                 };
                 ((side, side), Some(multiple))
