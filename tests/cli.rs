@@ -1,5 +1,6 @@
 //! The command line program: what it prints, what it writes, and how it ends.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -115,7 +116,7 @@ fn restore_writes_a_picture_that_says_so() {
     let text =
         succeed(&["restore", ASTRONAUT, "-o", &without, "--restorer", GPEN, "--detector", NO_FACE]).out;
     assert!(text.contains("no face found"), "{text}");
-    assert_eq!(open(&without).pixels(), open(ASTRONAUT).pixels());
+    assert!(open(&without).pixels() == open(ASTRONAUT).pixels());
     fail(&["restore", ASTRONAUT], 2, &["--output"]);
 }
 

@@ -67,8 +67,7 @@ fn progress(request: &Request<'_>) -> Vec<(String, f32)> {
     let control =
         Control::new().on_progress(move |p| sink.lock().unwrap().push((p.stage.to_owned(), p.fraction)));
     engine().run(request, &control).unwrap();
-    let steps = steps.lock().unwrap().clone();
-    steps
+    steps.lock().unwrap().clone()
 }
 
 #[test]
@@ -91,7 +90,7 @@ fn progress_grows_to_the_end() {
             select: facekit::params::Select::Reference,
             reference: root().join("examples/photos/astronaut.png").to_str().map(str::to_owned),
             recognizer: recognizer.to_str().map(str::to_owned),
-            tile_size: 400,
+            tile_size: 150,
             ..Default::default()
         };
         requests.push((Request::Detect { image: (&portrait).into(), params }, &["detect"], 4));

@@ -3,6 +3,7 @@
 //! Real models and photographs are used from `../shared` where that folder is there; a test that wants them says
 //! so when it is not.
 
+#![cfg(feature = "embedded")]
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod detect;
