@@ -16,4 +16,5 @@ mod image;
 mod models;
 mod pointer;
 mod restore;
+mod select;
 mod version;
