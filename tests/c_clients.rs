@@ -1,7 +1,5 @@
 //! The C and C++ clients and examples: compiled with every warning as an error, and run.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may")]
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,6 @@
 //! The command line program: what it prints, what it writes, and how it ends.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};

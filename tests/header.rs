@@ -1,6 +1,4 @@
 //! The C header is what the code makes, and its parameters are those of Rust.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
-
 use std::path::Path;
 
 use cbindgen::{Builder, Config};

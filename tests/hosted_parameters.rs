@@ -1,8 +1,6 @@
 //! The parameters that hosted face APIs document, held against our own.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 use std::process::Command;
 

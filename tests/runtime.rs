@@ -1,7 +1,5 @@
 //! Loading ONNX Runtime and running models on it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -4,8 +4,6 @@
 //! so when it is not.
 
 #![cfg(feature = "embedded")]
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
-
 mod detect;
 mod engine;
 mod hostile;
