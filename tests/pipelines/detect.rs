@@ -217,18 +217,18 @@ fn a_turned_face_is_found_at_its_angle() {
 
 #[test]
 fn tiles_find_what_is_small_on_a_large_picture() {
-    let mut canvas = plain(2400, 1600, [120; 3]);
-    let portrait = square(&astronaut(), 160);
-    let places = [(100, 80), (900, 500), (2200, 120), (60, 1380), (1300, 1300), (2210, 1400)];
+    let mut canvas = plain(4800, 3200, [120; 3]);
+    let portrait = square(&astronaut(), 256);
+    let places = [(200, 160), (1800, 1000), (4400, 240), (120, 2760), (2600, 2600), (4420, 2800)];
     for (x, y) in places {
         lay(&mut canvas, portrait.view(), x, y);
     }
     let whole = faces(&canvas, &DetectParams::default());
     assert!(whole.len() < places.len(), "the faces are large enough without tiles: {}", whole.len());
 
-    let small = only_face(&astronaut(), &DetectParams::default())
-        .map(|p| facekit::Point::new(p.x * 0.3125, p.y * 0.3125));
-    for tile_size in [480, 640] {
+    let small =
+        only_face(&astronaut(), &DetectParams::default()).map(|p| facekit::Point::new(p.x / 2.0, p.y / 2.0));
+    for tile_size in [640, 1280] {
         let found = faces(&canvas, &DetectParams { tile_size, ..Default::default() });
         assert_eq!(found.len(), places.len(), "{tile_size}: {found:?}");
         for (x, y) in places {
