@@ -13,7 +13,7 @@ pub(super) const PREPROCESS: Preprocess = Preprocess {
     fill: [0.0; 3],
     size: SizeRule::Multiple(32),
     default_size: (640, 640),
-    threshold: 0.7,
+    threshold: 0.75,
     nms_threshold: 0.3,
 };
 
