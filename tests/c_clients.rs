@@ -2,6 +2,7 @@
 #![cfg(unix)]
 use std::env;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -108,7 +109,7 @@ fn compile(
 ) -> Option<PathBuf> {
     let (name, arguments) = compiler.split_first()?;
     if Command::new(name).arg("--version").output().is_err() {
-        println!("skipped {source}: there is no compiler `{name}`");
+        let _ = writeln!(std::io::stderr(), "skipped {source}: there is no compiler `{name}`");
         return None;
     }
     let program = folder.join("program");

@@ -7,6 +7,7 @@ mod recognize;
 mod signature;
 mod store;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A tiny model of `tests/golden/models`.
@@ -18,7 +19,7 @@ fn golden(name: &str) -> PathBuf {
 fn real_models() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared/models");
     if !folder.is_dir() {
-        eprintln!("skipped: there are no real models at {}", folder.display());
+        let _ = writeln!(std::io::stderr(), "skipped: there are no real models at {}", folder.display());
         return None;
     }
     Some(folder)

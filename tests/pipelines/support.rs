@@ -1,5 +1,6 @@
 //! What the tests of the pipelines share: an engine, pictures, models and comparisons.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -42,11 +43,12 @@ pub fn detector(name: &str) -> DetectParams {
     DetectParams { detector: Some(golden(name)), ..Default::default() }
 }
 
-/// A file of the folder `../shared`; without it, says that the test is skipped.
+/// A file of the folder `../shared`; without it, says that the test is skipped, past the harness, which hides what
+/// a passing test prints.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let path = root().parent()?.join("shared").join(name);
     if !path.exists() {
-        println!("skipped: ../shared/{name} is not there");
+        let _ = writeln!(std::io::stderr(), "skipped: ../shared/{name} is not there");
         return None;
     }
     Some(path)
