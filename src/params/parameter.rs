@@ -21,6 +21,8 @@ pub struct Parameter {
     pub range: Option<(f64, f64)>,
     /// The default, in JSON; null for "not given".
     pub default: Value,
+    /// The parameters of the set that it is, if it is one.
+    pub set: Vec<Parameter>,
 }
 
 /// What values a parameter takes.
@@ -79,6 +81,11 @@ pub trait ParameterSet: Default + Serialize + DeserializeOwned {
 pub trait ParameterType {
     /// What values it takes.
     const KIND: Kind;
+
+    /// The parameters of the set that it is, if it is one.
+    fn set() -> Vec<Parameter> {
+        Vec::new()
+    }
 
     /// Checks the value against the range of its declaration.
     fn check(&self, _name: &str, _range: Option<(f64, f64)>) -> Result<()> {
@@ -190,6 +197,7 @@ macro_rules! parameters {
                     kind: <$type as ParameterType>::KIND,
                     range: None $(.or(Some($crate::params::parameter::ends($range))))?,
                     default: serde_json::to_value(&defaults.$name).unwrap_or_default(),
+                    set: <$type as ParameterType>::set(),
                 },)+]
             }
 
@@ -205,6 +213,10 @@ macro_rules! parameters {
 
         impl $crate::params::ParameterType for $set {
             const KIND: $crate::params::Kind = $crate::params::Kind::Set;
+
+            fn set() -> Vec<$crate::params::Parameter> {
+                <Self as $crate::params::ParameterSet>::parameters()
+            }
 
             fn check(&self, name: &str, _range: Option<(f64, f64)>) -> $crate::Result<()> {
                 $crate::params::ParameterSet::validate(self).map_err(|error| error.context(name))

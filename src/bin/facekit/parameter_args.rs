@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use facekit::Error;
-use facekit::params::{DetectParams, Kind, Parameter, ParameterSet};
+use facekit::params::{Kind, Parameter, ParameterSet};
 use serde_json::{Map, Number, Value};
 
 /// Adds an option for every parameter of the set, the parameters of a set within it included.
@@ -30,9 +30,9 @@ pub fn read<P: ParameterSet>(matches: &ArgMatches) -> Result<P, Error> {
 
 /// Every parameter with the name of the inner set that it stands in.
 fn table<P: ParameterSet>() -> Vec<(Option<&'static str>, Parameter)> {
-    let inner = |set: &'static str| DetectParams::parameters().into_iter().map(move |p| (Some(set), p));
     let (sets, own): (Vec<_>, Vec<_>) = P::parameters().into_iter().partition(|p| p.kind == Kind::Set);
-    own.into_iter().map(|p| (None, p)).chain(sets.into_iter().flat_map(|set| inner(set.name))).collect()
+    let inner = sets.into_iter().flat_map(|set| set.set.into_iter().map(move |p| (Some(set.name), p)));
+    own.into_iter().map(|p| (None, p)).chain(inner).collect()
 }
 
 fn arg(parameter: &Parameter) -> Arg {
