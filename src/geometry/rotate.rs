@@ -57,7 +57,7 @@ impl Rotation {
     }
 
     /// The size of a picture of `width` × `height` pixels after the turn.
-    fn turned_size(self, width: u32, height: u32) -> (u32, u32) {
+    pub fn turned_size(self, width: u32, height: u32) -> (u32, u32) {
         match self {
             Self::None | Self::Half => (width, height),
             Self::Quarter | Self::ThreeQuarters => (height, width),

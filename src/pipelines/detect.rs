@@ -133,7 +133,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(model: &'a Model, params: &'a DetectParams, limits: &'a Limits) -> Result<Self> {
-        let family = DetectorFamily::parse(model.family().name())?;
+        let family = DetectorFamily::of(model.family())?;
         let preprocess = family.preprocess();
         Ok(Self {
             model,
@@ -201,7 +201,7 @@ impl<'a> Search<'a> {
     /// How a picture is put on the network's input: shrunk to fit, and enlarged only where the graph or the
     /// caller sets the size.
     fn fit(&self, width: u32, height: u32, rotation: Rotation) -> Fit {
-        let turned = if swaps_sides(rotation) { (height, width) } else { (width, height) };
+        let turned = rotation.turned_size(width, height);
         let border = (self.params.padding * turned.0.max(turned.1) as f32).round();
         let padded = (turned.0 as f32 + 2.0 * border, turned.1 as f32 + 2.0 * border);
         let longest = padded.0.max(padded.1);
@@ -227,7 +227,7 @@ impl<'a> Search<'a> {
         let content = (side(turned.0 as f32).min(canvas.0), side(turned.1 as f32).min(canvas.1));
         Fit {
             picture: (width, height),
-            resized: if swaps_sides(rotation) { (content.1, content.0) } else { content },
+            resized: rotation.turned_size(content.0, content.1),
             offset: ((border * scale) as u32, (border * scale) as u32),
             canvas,
         }
@@ -262,8 +262,4 @@ impl Fit {
 fn rotation(degrees: u32) -> Result<Rotation> {
     Rotation::from_degrees(degrees)
         .ok_or_else(|| Error::parameter(format!("an angle of {degrees} is none of 0, 90, 180 and 270")))
-}
-
-fn swaps_sides(rotation: Rotation) -> bool {
-    matches!(rotation, Rotation::Quarter | Rotation::ThreeQuarters)
 }

@@ -50,7 +50,7 @@ impl Case {
             (recipe["name"].as_str().unwrap().to_owned(), values)
         });
         Self {
-            family: DetectorFamily::parse(golden["family"].as_str().unwrap()).unwrap(),
+            family: DetectorFamily::of(golden["family"].as_str().unwrap().parse().unwrap()).unwrap(),
             width: number(&golden["width"]) as u32,
             height: number(&golden["height"]) as u32,
             threshold: number(&golden["threshold"]) as f32,

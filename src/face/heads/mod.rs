@@ -15,6 +15,7 @@ use ndarray::ArrayView1;
 use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::geometry::{Point, Rect};
+use crate::models::Family;
 use crate::runtime::{Outputs, PixelCoding};
 use grid::Input;
 
@@ -68,26 +69,32 @@ impl DetectorFamily {
     pub const ALL: [Self; 6] =
         [Self::Yunet, Self::Scrfd, Self::Retinaface, Self::Ultraface, Self::Blazeface, Self::Yoloface];
 
-    /// Its name in the catalogue, such as `yunet`.
-    pub fn name(self) -> &'static str {
+    /// The same contract among those of all models.
+    pub fn family(self) -> Family {
         match self {
-            Self::Yunet => "yunet",
-            Self::Scrfd => "scrfd",
-            Self::Retinaface => "retinaface",
-            Self::Ultraface => "ultraface",
-            Self::Blazeface => "blazeface",
-            Self::Yoloface => "yoloface",
+            Self::Yunet => Family::Yunet,
+            Self::Scrfd => Family::Scrfd,
+            Self::Retinaface => Family::Retinaface,
+            Self::Ultraface => Family::Ultraface,
+            Self::Blazeface => Family::Blazeface,
+            Self::Yoloface => Family::Yoloface,
         }
     }
 
-    /// The family of a name.
+    /// Its name in the catalogue, such as `yunet`.
+    pub fn name(self) -> &'static str {
+        self.family().name()
+    }
+
+    /// The detectors of a contract.
     ///
     /// # Errors
-    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for an unknown name, with the known ones.
-    pub fn parse(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|family| family.name() == name).ok_or_else(|| {
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for one of another role, with those that it could
+    /// be.
+    pub fn of(family: Family) -> Result<Self> {
+        Self::ALL.into_iter().find(|detectors| detectors.family() == family).ok_or_else(|| {
             Error::parameter(format!(
-                "`{name}` is no family of face detectors: use one of {}",
+                "`{family}` is no family of face detectors: use one of {}",
                 Self::ALL.map(Self::name).join(", ")
             ))
         })
@@ -155,11 +162,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_parsed_back() {
+    fn every_family_is_found_again() {
         for family in DetectorFamily::ALL {
-            assert_eq!(DetectorFamily::parse(family.name()).unwrap(), family);
+            assert_eq!(DetectorFamily::of(family.name().parse().unwrap()).unwrap(), family);
         }
-        let error = DetectorFamily::parse("mtcnn").unwrap_err().to_string();
-        assert!(error.contains("mtcnn") && error.contains("yunet"), "{error}");
+        let error = DetectorFamily::of(Family::Gfpgan).unwrap_err().to_string();
+        assert!(error.contains("gfpgan") && error.contains("yunet"), "{error}");
     }
 }
