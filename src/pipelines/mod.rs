@@ -4,6 +4,7 @@ mod detect;
 mod embed;
 mod metrics;
 mod restore;
+mod restorer;
 mod upscale;
 
 pub use detect::{Detection, detect};

@@ -1,22 +1,19 @@
 //! Restoration: damaged faces repaired in place, and the picture enlarged around them.
 
-use std::sync::Arc;
-
-use ndarray::{ArrayD, ArrayView4};
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::face::{Face, align, alignment};
-use crate::geometry::{Filter, Mask, Point, Template, paste, resize};
+use crate::geometry::{Filter, Point, paste, resize};
 use crate::limits::Limits;
-use crate::models::{Family, Model, Models, Role};
+use crate::models::{Models, Role};
 use crate::params::{ParameterSet, RestoreParams};
 use crate::picture::{Image, ImageRef, Provenance};
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
+use crate::pipelines::restorer::Restorer;
 use crate::pipelines::upscale::upscale;
 use crate::progress::Control;
-use crate::runtime::PixelCoding;
 
 /// A restored picture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -108,72 +105,4 @@ pub fn restore(
 fn enlarge(point: Point, factor: u32) -> Point {
     let factor = factor as f32;
     Point::new((point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5)
-}
-
-/// A restorer model and how it is used.
-struct Restorer<'a> {
-    model: Arc<Model>,
-    params: &'a RestoreParams,
-    template: Template,
-    size: u32,
-    mask: Mask,
-}
-
-impl<'a> Restorer<'a> {
-    fn new(model: Arc<Model>, params: &'a RestoreParams) -> Result<Self> {
-        let size = match model.picture_size() {
-            Some((side, _)) => side,
-            None if model.family() == Family::LiteRestore => 256,
-            None => 512,
-        };
-        let mask = Mask::face_box(size, size, params.mask_blur, params.mask_padding)?.scale(params.blend);
-        let template = model.template().unwrap_or(match model.family() {
-            Family::Gpen if size == 256 => Template::Arcface128,
-            _ => Template::Ffhq512,
-        });
-        Ok(Self { model, params, template, size, mask })
-    }
-
-    /// The restored crop.
-    ///
-    /// Two passes follow the two-step method for badly damaged faces: the first sees the crop at half its
-    /// resolution, where noise and blocks are gone, and recreates the outline; the second adds the detail.
-    fn run(&self, crop: &Image, control: &Control) -> Result<Image> {
-        if self.params.passes == 1 {
-            return self.pass(crop, self.params.fidelity_weight, control);
-        }
-        let half = resize(crop.view(), self.size / 2, self.size / 2, Filter::Area)?;
-        let smooth = resize(half.view(), self.size, self.size, Filter::CatmullRom)?;
-        let outline = self.pass(&smooth, self.params.fidelity_weight, control)?;
-        self.pass(&outline, self.params.fidelity_weight, control)
-    }
-
-    fn pass(&self, crop: &Image, weight: f32, control: &Control) -> Result<Image> {
-        let tensor = PixelCoding::SIGNED_RGB.encode(crop.view());
-        let picture: ArrayView4<'_, f32> = tensor.view();
-        let mut inputs = vec![(self.model.input_name(), picture.into_dyn())];
-        let weight = self.model.session.input("weight").map(|info| {
-            let dims: Vec<_> = info.dims.iter().map(|side| side.unwrap_or(1)).collect();
-            ArrayD::from_elem(dims, weight)
-        });
-        if let Some(weight) = &weight {
-            inputs.push(("weight", weight.view()));
-        }
-        self.model.run(&inputs, control.cancel_token(), |outputs| {
-            let face = PixelCoding::SIGNED_RGB.decode(outputs.at(0)?.values().view())?;
-            if (face.width(), face.height()) == (self.size, self.size) {
-                return Ok(face);
-            }
-            Err(Error::new(
-                ErrorKind::InvalidModel,
-                format!(
-                    "a restorer gives back as many pixels as it takes, and it made {}×{} of {}×{}",
-                    face.width(),
-                    face.height(),
-                    self.size,
-                    self.size
-                ),
-            ))
-        })
-    }
 }
