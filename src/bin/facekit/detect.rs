@@ -1,6 +1,7 @@
 //! `facekit detect`: the faces of pictures, as text, as JSON, or drawn on a copy.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use facekit::Image;
 use facekit::params::DetectParams;
 use facekit::pipelines::Detection;
 use serde_json::json;
@@ -19,10 +20,11 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Outcome {
     let params: DetectParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
     let outputs = OutputArgs::from_arg_matches(matches).map_err(|error| error.exit())?;
-    run::over_inputs(matches, &outputs, &mut |engine, image, file| {
-        let detection = engine.detect(image, &params)?;
+    run::over_inputs(matches, &|inputs| outputs.files(inputs), &mut |engine, bytes, file| {
+        let image = Image::decode(bytes, engine.limits())?;
+        let detection = engine.detect(&image, &params)?;
         if let Some(file) = file {
-            let mut annotated = image.clone();
+            let mut annotated = image;
             facekit::face::annotate(&mut annotated, &detection.faces);
             run::write(file, &annotated.encode(&outputs.encoding(file)?)?)?;
         }

@@ -8,13 +8,21 @@ use facekit::picture::{EncodeOptions, FileFormat};
 
 use crate::inputs::Input;
 
-/// How pictures are encoded.
+/// Where outputs go.
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
-pub struct OutputArgs {
+pub struct OutputPath {
     /// A file, or a folder when there are several inputs, the input is one, or the name ends with a slash.
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
+}
+
+/// Where pictures go, and how they are encoded.
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    #[command(flatten)]
+    path: OutputPath,
     /// jpeg, png or webp; by default the one that the output's name ends with, else the input's own.
     #[arg(long, value_name = "FORMAT")]
     image_format: Option<FileFormat>,
@@ -23,12 +31,16 @@ pub struct OutputArgs {
     image_quality: u8,
 }
 
-impl OutputArgs {
-    /// The file for the output of each input.
+impl OutputPath {
+    /// The file for the output of each input, of its format in a folder.
     ///
     /// # Errors
     /// When several inputs would be written to one file.
-    pub fn files(&self, inputs: &[Input]) -> Result<Vec<Option<PathBuf>>, Error> {
+    pub fn files(
+        &self,
+        inputs: &[Input],
+        format: impl Fn(&Input) -> FileFormat,
+    ) -> Result<Vec<Option<PathBuf>>, Error> {
         let Some(output) = &self.output else { return Ok(inputs.iter().map(|_| None).collect()) };
         let ends_with_slash = output.to_string_lossy().ends_with(std::path::is_separator);
         let [Input { in_folder: false, .. }] = inputs else {
@@ -38,31 +50,49 @@ impl OutputArgs {
                     output.display()
                 )));
             }
-            return self.in_folder(output, inputs);
+            return in_folder(output, inputs, format);
         };
         if output.is_dir() || ends_with_slash {
-            return self.in_folder(output, inputs);
+            return in_folder(output, inputs, format);
         }
         Ok(vec![Some(output.clone())])
     }
+}
 
-    fn in_folder(&self, folder: &Path, inputs: &[Input]) -> Result<Vec<Option<PathBuf>>, Error> {
-        let mut seen = std::collections::HashMap::new();
-        let mut files = Vec::new();
-        for input in inputs {
-            let format = self.image_format.unwrap_or_else(|| own_format(&input.name));
-            let mut file = folder.join(&input.relative).into_os_string();
-            file.push(".");
-            file.push(format.extension());
-            let file = PathBuf::from(file);
-            if let Some(other) = seen.insert(file.clone(), &input.name) {
-                return Err(Error::parameter(format!(
-                    "{other} and {} would both be written to {}: give them in separate runs",
-                    input.name,
-                    file.display()
-                )));
-            }
-            files.push(Some(file));
+fn in_folder(
+    folder: &Path,
+    inputs: &[Input],
+    format: impl Fn(&Input) -> FileFormat,
+) -> Result<Vec<Option<PathBuf>>, Error> {
+    let mut seen = std::collections::HashMap::new();
+    let mut files = Vec::new();
+    for input in inputs {
+        let mut file = folder.join(&input.relative).into_os_string();
+        file.push(".");
+        file.push(format(input).extension());
+        let file = PathBuf::from(file);
+        if let Some(other) = seen.insert(file.clone(), &input.name) {
+            return Err(Error::parameter(format!(
+                "{other} and {} would both be written to {}: give them in separate runs",
+                input.name,
+                file.display()
+            )));
+        }
+        files.push(Some(file));
+    }
+    Ok(files)
+}
+
+impl OutputArgs {
+    /// The file for the output of each input.
+    ///
+    /// # Errors
+    /// When several inputs would be written to one file, or a file in no known format.
+    pub fn files(&self, inputs: &[Input]) -> Result<Vec<Option<PathBuf>>, Error> {
+        let format = |input: &Input| self.image_format.unwrap_or_else(|| own_format(&input.name));
+        let files = self.path.files(inputs, format)?;
+        for file in files.iter().flatten() {
+            self.encoding(file)?;
         }
         Ok(files)
     }

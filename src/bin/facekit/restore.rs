@@ -1,8 +1,8 @@
 //! `facekit restore`: pictures with their faces repaired.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use facekit::Error;
 use facekit::params::RestoreParams;
+use facekit::{Error, Image};
 use serde_json::json;
 
 use crate::engine_args::EngineArgs;
@@ -20,9 +20,10 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Outcome {
     let params: RestoreParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
     let outputs = OutputArgs::from_arg_matches(matches).map_err(|error| error.exit())?;
-    run::over_inputs(matches, &outputs, &mut |engine, image, file| {
+    run::over_inputs(matches, &|inputs| outputs.files(inputs), &mut |engine, bytes, file| {
+        let image = Image::decode(bytes, engine.limits())?;
         let file = file.ok_or_else(|| Error::parameter("name an output with --output"))?;
-        let restored = engine.restore(image, &params)?;
+        let restored = engine.restore(&image, &params)?;
         run::write(file, &restored.image.encode(&outputs.encoding(file)?)?)?;
         let milliseconds = restored.metrics.inference_time.as_secs_f64() * 1e3;
         let sentence = match restored.faces.len() {

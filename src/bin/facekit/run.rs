@@ -5,17 +5,18 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 use facekit::picture::Source;
-use facekit::{Engine, Error, ErrorKind, Image};
+use facekit::{Engine, Error, ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::engine_args::EngineArgs;
 use crate::inputs::{self, Input};
-use crate::outputs::OutputArgs;
 use crate::{Failure, Outcome};
 
-/// What a command does with one picture: its result as JSON, and as a sentence.
-pub type Each<'a> = dyn FnMut(&Engine, &Image, Option<&Path>) -> Result<(Value, String), Error> + 'a;
+/// What a command does with the bytes of one input: its result as JSON, and as a sentence.
+pub type Each<'a> = dyn FnMut(&Engine, &[u8], Option<&Path>) -> Result<(Value, String), Error> + 'a;
+/// Where the outputs of the inputs go.
+pub type Files<'a> = dyn Fn(&[Input]) -> Result<Vec<Option<PathBuf>>, Error> + 'a;
 
 /// Adds the arguments of a command over pictures.
 pub fn inputs(command: Command) -> Command {
@@ -27,13 +28,10 @@ pub fn inputs(command: Command) -> Command {
 }
 
 /// Runs `each` over every input of the command.
-pub fn over_inputs(matches: &ArgMatches, outputs: &OutputArgs, each: &mut Each<'_>) -> Outcome {
+pub fn over_inputs(matches: &ArgMatches, files: &Files<'_>, each: &mut Each<'_>) -> Outcome {
     let words: Vec<String> = matches.get_many("inputs").into_iter().flatten().cloned().collect();
     let inputs = inputs::expand(&words).map_err(Failure::new(Failure::INPUT))?;
-    let files = outputs.files(&inputs).map_err(Failure::new(Failure::USAGE))?;
-    for file in files.iter().flatten() {
-        outputs.encoding(file).map_err(Failure::new(Failure::USAGE))?;
-    }
+    let files = files(&inputs).map_err(Failure::new(Failure::USAGE))?;
     let engine = engine(matches)?;
     let json = matches.get_flag("json");
     let bar = progress_bar(inputs.len());
@@ -76,8 +74,7 @@ fn one(
     each: &mut Each<'_>,
 ) -> Result<(Value, String), Error> {
     let bytes = Source::parse(&input.name)?.read(engine.limits())?;
-    let image = Image::decode(&bytes, engine.limits())?;
-    let (object, sentence) = each(engine, &image, file.map(PathBuf::as_path))?;
+    let (object, sentence) = each(engine, &bytes, file.map(PathBuf::as_path))?;
     let mut named = json!({"input": input.name});
     if let (Value::Object(named), Value::Object(fields)) = (&mut named, object) {
         named.extend(fields);
