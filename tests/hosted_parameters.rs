@@ -35,8 +35,8 @@ fn the_formats_are_those_of_the_hosted_api() {
         assert_eq!(serde_json::to_value(format).unwrap(), name);
         assert_eq!(exit_code("--image-format", name), Some(1));
     }
-    assert_eq!("gif".parse::<FileFormat>().unwrap_err().kind(), ErrorKind::InvalidParameter);
-    assert_eq!(exit_code("--image-format", "gif"), Some(2));
+    assert_eq!("bmp".parse::<FileFormat>().unwrap_err().kind(), ErrorKind::InvalidParameter);
+    assert_eq!(exit_code("--image-format", "bmp"), Some(2));
 }
 
 #[test]

@@ -219,8 +219,9 @@ pub unsafe extern "C" fn facekit_image_view(
 
 /// Encodes a picture with its ICC profile, EXIF block and XMP packet. NULL `options` are the default ones.
 ///
-/// A JPEG has no alpha: the picture is laid on white. FACEKIT_STATUS_UNSUPPORTED for a side longer than the format
-/// allows: 65 535 pixels for JPEG, 16 383 for WebP.
+/// A GIF has 256 colours: other ones are mixed of them, and an alpha below 128 is transparent, any other opaque. A
+/// JPEG has no alpha: the picture is laid on white. FACEKIT_STATUS_UNSUPPORTED for a side longer than the format
+/// allows: 65 535 pixels for JPEG and GIF, 16 383 for WebP.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facekit_image_encode(
     image: *const facekit_image,
@@ -241,7 +242,7 @@ pub unsafe extern "C" fn facekit_image_encode(
 }
 
 /// Encodes a picture and writes it to a file, whole or not at all. NULL `options` are the default ones, with the
-/// format that the path ends with: .jpg, .jpeg, .png or .webp.
+/// format that the path ends with: .jpg, .jpeg, .png, .webp or .gif.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facekit_image_save(
     image: *const facekit_image,
@@ -270,7 +271,7 @@ pub unsafe extern "C" fn facekit_image_free(image: *mut facekit_image) {
     unsafe { free(image) };
 }
 
-/// The format that the ending of a path names: .jpg, .jpeg, .png or .webp.
+/// The format that the ending of a path names: .jpg, .jpeg, .png, .webp or .gif.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facekit_file_format_from_path(
     path: *const c_char,
@@ -315,7 +316,7 @@ fn pixel_format(value: i32) -> Result<PixelFormat> {
 }
 
 fn file_format(value: i32) -> Result<FileFormat> {
-    use FileFormat::{Jpeg, Png, Webp};
-    let known = [Jpeg, Png, Webp].into_iter().find(|format| *format as i32 == value);
+    use FileFormat::{Gif, Jpeg, Png, Webp};
+    let known = [Jpeg, Png, Webp, Gif].into_iter().find(|format| *format as i32 == value);
     known.ok_or_else(|| Error::parameter(format!("`format` is {value}, which is no facekit_file_format")))
 }

@@ -105,6 +105,11 @@ impl Header {
         })
     }
 
+    /// Whether the pixels are upright as they stand in the file.
+    pub(super) fn is_upright(&self) -> bool {
+        self.orientation == Orientation::NoTransforms
+    }
+
     /// Width and height when upright.
     pub(super) fn upright_size(&self) -> (u32, u32) {
         upright_size(self.width, self.height, self.orientation)

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jpeg_encoder::{ColorType, EncodingError, SamplingFactor};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::convert::each;
-use crate::picture::{Image, Metadata, webp as container};
+use crate::picture::{
+    AnimationOptions, AnimationWriter, Frame, Image, Metadata, PixelFormat, webp as container,
+};
 
 /// A format that pictures are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -23,6 +26,8 @@ pub enum FileFormat {
     Png = 1,
     /// WebP.
     Webp = 2,
+    /// GIF.
+    Gif = 3,
 }
 
 impl FileFormat {
@@ -36,7 +41,7 @@ impl FileFormat {
         let format = extension.to_str().and_then(Self::from_name);
         format.ok_or_else(|| {
             Error::parameter(format!(
-                "{} names no format to write: let it end with .jpg, .jpeg, .png or .webp",
+                "{} names no format to write: let it end with .jpg, .jpeg, .png, .webp or .gif",
                 path.display()
             ))
         })
@@ -48,6 +53,7 @@ impl FileFormat {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Webp => "image/webp",
+            Self::Gif => "image/gif",
         }
     }
 
@@ -56,6 +62,7 @@ impl FileFormat {
             "jpeg" | "jpg" => Some(Self::Jpeg),
             "png" => Some(Self::Png),
             "webp" => Some(Self::Webp),
+            "gif" => Some(Self::Gif),
             _ => None,
         }
     }
@@ -68,6 +75,7 @@ impl FileFormat {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::Webp => "webp",
+            Self::Gif => "gif",
         }
     }
 }
@@ -76,8 +84,9 @@ impl FromStr for FileFormat {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::from_name(name)
-            .ok_or_else(|| Error::parameter(format!("no format is named {name:?}: use jpeg, png or webp")))
+        Self::from_name(name).ok_or_else(|| {
+            Error::parameter(format!("no format is named {name:?}: use jpeg, png, webp or gif"))
+        })
     }
 }
 
@@ -87,6 +96,7 @@ impl fmt::Display for FileFormat {
             Self::Jpeg => "jpeg",
             Self::Png => "png",
             Self::Webp => "webp",
+            Self::Gif => "gif",
         })
     }
 }
@@ -116,43 +126,51 @@ impl EncodeOptions {
 impl Image {
     /// Encodes the picture with its ICC profile, EXIF block and XMP packet.
     ///
+    /// A GIF has 256 colours: other ones are mixed of them, and an alpha below 128 is transparent, any other opaque.
     /// A JPEG has no alpha: the picture is laid on white. Its colour has full resolution from a quality of 90 on,
     /// and half of it below. An EXIF block or XMP packet of more than 64 KB does not fit a JPEG and is left out.
     ///
     /// # Errors
     /// [`InvalidParameter`](ErrorKind::InvalidParameter) for a quality outside 10 to 100, and
-    /// [`Unsupported`](ErrorKind::Unsupported) for a side longer than the format allows: 65 535 pixels for JPEG,
-    /// 16 383 for WebP.
+    /// [`Unsupported`](ErrorKind::Unsupported) for a side longer than the format allows: 65 535 pixels for JPEG
+    /// and GIF, 16 383 for WebP.
     pub fn encode(&self, options: &EncodeOptions) -> Result<Vec<u8>> {
-        if !(10..=100).contains(&options.quality) {
-            return Err(Error::parameter(format!(
-                "a quality of {} is out of range: it goes from 10 to 100",
-                options.quality
-            )));
-        }
-        let longest = match options.format {
-            FileFormat::Jpeg => 65_535,
-            FileFormat::Png => i32::MAX as u32,
-            FileFormat::Webp => 16_383,
-        };
-        if self.width().max(self.height()) > longest {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "a picture of {}×{} is too large for {}, whose sides are at most {longest}: write a png",
-                    self.width(),
-                    self.height(),
-                    options.format
-                ),
-            ));
-        }
+        check_quality(options.quality)?;
+        check_side(self.width(), self.height(), options.format)?;
         let metadata = self.metadata();
         match options.format {
             FileFormat::Jpeg => encode_jpeg(self, options, metadata),
             FileFormat::Png => encode_png(self, metadata),
             FileFormat::Webp => encode_webp(self, options, metadata),
+            FileFormat::Gif => encode_gif(self, metadata),
         }
     }
+}
+
+/// Refuses a quality outside 10 to 100.
+pub(super) fn check_quality(quality: u8) -> Result<()> {
+    if (10..=100).contains(&quality) {
+        return Ok(());
+    }
+    Err(Error::parameter(format!("a quality of {quality} is out of range: it goes from 10 to 100")))
+}
+
+/// Refuses a side longer than the format allows.
+pub(super) fn check_side(width: u32, height: u32, format: FileFormat) -> Result<()> {
+    let longest = match format {
+        FileFormat::Jpeg | FileFormat::Gif => 65_535,
+        FileFormat::Png => i32::MAX as u32,
+        FileFormat::Webp => 16_383,
+    };
+    if width.max(height) <= longest {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "a picture of {width}×{height} is too large for {format}, whose sides are at most {longest}: write a png"
+        ),
+    ))
 }
 
 fn encode_jpeg(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> Result<Vec<u8>> {
@@ -200,27 +218,36 @@ fn on_white(image: &Image) -> Cow<'_, [u8]> {
 
 fn encode_png(image: &Image, metadata: &Metadata) -> Result<Vec<u8>> {
     let write = || -> Result<Vec<u8>, png::EncodingError> {
-        let mut info = png::Info::with_size(image.width(), image.height());
-        info.color_type = match image.format().has_alpha() {
-            true => png::ColorType::Rgba,
-            false => png::ColorType::Rgb,
-        };
-        info.bit_depth = png::BitDepth::Eight;
-        info.icc_profile = metadata.icc.as_deref().map(Cow::Borrowed);
-        info.exif_metadata = metadata.exif.as_deref().map(Cow::Borrowed);
         let mut file = Vec::new();
-        let mut encoder = png::Encoder::with_info(&mut file, info)?;
-        encoder.set_compression(png::Compression::Fast);
-        if let Some(xmp) = &metadata.xmp {
-            let text = String::from_utf8_lossy(xmp).into_owned();
-            encoder.add_itxt_chunk("XML:com.adobe.xmp".to_owned(), text)?;
-        }
+        let encoder = png_encoder(&mut file, image.width(), image.height(), image.format(), metadata)?;
         let mut writer = encoder.write_header()?;
         writer.write_image_data(image.pixels())?;
         writer.finish()?;
         Ok(file)
     };
     write().map_err(|error| encode_error(FileFormat::Png, error))
+}
+
+/// An encoder of RGB or RGBA pixels that begins with the metadata.
+pub(super) fn png_encoder<'a, W: std::io::Write>(
+    file: W,
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+    metadata: &'a Metadata,
+) -> Result<png::Encoder<'a, W>, png::EncodingError> {
+    let mut info = png::Info::with_size(width, height);
+    info.color_type = if format.has_alpha() { png::ColorType::Rgba } else { png::ColorType::Rgb };
+    info.bit_depth = png::BitDepth::Eight;
+    info.icc_profile = metadata.icc.as_deref().map(Cow::Borrowed);
+    info.exif_metadata = metadata.exif.as_deref().map(Cow::Borrowed);
+    let mut encoder = png::Encoder::with_info(file, info)?;
+    encoder.set_compression(png::Compression::Fast);
+    if let Some(xmp) = &metadata.xmp {
+        let text = String::from_utf8_lossy(xmp).into_owned();
+        encoder.add_itxt_chunk("XML:com.adobe.xmp".to_owned(), text)?;
+    }
+    Ok(encoder)
 }
 
 fn encode_webp(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> Result<Vec<u8>> {
@@ -245,7 +272,19 @@ fn encode_webp(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> R
     Ok(container::with_metadata(&file, image, metadata))
 }
 
-fn encode_error(format: FileFormat, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+fn encode_gif(image: &Image, metadata: &Metadata) -> Result<Vec<u8>> {
+    let mut options = AnimationOptions { plays: 1, ..AnimationOptions::new(FileFormat::Gif) };
+    options.metadata = metadata.clone();
+    let mut writer = AnimationWriter::new(image.width(), image.height(), &options)?;
+    writer.push(&Frame::new(image.clone(), Duration::ZERO))?;
+    writer.finish()
+}
+
+/// The error of an encoder in the words of this crate.
+pub(super) fn encode_error(
+    format: FileFormat,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
     let cause = cause.into();
     Error::new(ErrorKind::Unsupported, format!("the picture cannot be written as {format}: {cause}"))
         .with_source(cause)

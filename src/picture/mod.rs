@@ -13,7 +13,7 @@ mod view;
 mod webp;
 mod write;
 
-pub use animation::{Animation, AnimationReader, Frame, is_animated};
+pub use animation::{Animation, AnimationOptions, AnimationReader, AnimationWriter, Frame, is_animated};
 pub use encode::{EncodeOptions, FileFormat};
 pub use image::{Image, Metadata};
 pub use provenance::Provenance;

@@ -23,7 +23,7 @@ pub struct OutputPath {
 pub struct OutputArgs {
     #[command(flatten)]
     path: OutputPath,
-    /// jpeg, png or webp; by default the one that the output's name ends with, else the input's own.
+    /// jpeg, png, webp or gif; by default the one that the output's name ends with, else the input's own.
     #[arg(long, value_name = "FORMAT")]
     image_format: Option<FileFormat>,
     /// Quality of jpeg and webp, 10 to 100.

@@ -1,7 +1,6 @@
-//! Moving pictures, frame by frame.
+//! Animations read frame by frame.
 
 use std::io::Cursor;
-use std::path::Path;
 use std::time::Duration;
 
 use image::codecs::gif::GifDecoder;
@@ -12,54 +11,15 @@ use image::{AnimationDecoder, Frames, ImageFormat};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
+use crate::picture::animation::{Frame, gif, webp};
 use crate::picture::decode::{Header, decode_error, header_limits, recognise};
-use crate::picture::{Image, Metadata, PixelFormat, Source, webp};
-
-/// A moving picture with all of its frames.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Animation {
-    /// The frames in the order of time, all of one size.
-    pub frames: Vec<Frame>,
-    /// How often it plays; 0 is for ever.
-    pub plays: u32,
-}
-
-/// One frame of an animation, as it is seen: drawn over what the frames before it left.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
-    /// The whole picture, RGBA for a frame of an animation.
-    pub image: Image,
-    /// How long it is shown. Players show a frame of 0 for about 100 ms.
-    pub delay: Duration,
-}
-
-impl Animation {
-    /// Decodes a GIF, an animated PNG or an animated WebP; any other picture is an animation of one frame.
-    ///
-    /// # Errors
-    /// Those of [`AnimationReader::new`] and of its frames.
-    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self> {
-        let reader = AnimationReader::new(bytes, limits)?;
-        let plays = reader.plays();
-        let frames = reader.collect::<Result<_>>()?;
-        Ok(Self { frames, plays })
-    }
-
-    /// Reads and decodes the file `path`, whatever its name ends with.
-    ///
-    /// # Errors
-    /// [`Io`](ErrorKind::Io) when the file cannot be read, and those of [`Animation::decode`].
-    pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
-        let path = path.as_ref();
-        let bytes = Source::Path(path.to_owned()).read(limits)?;
-        Self::decode(&bytes, limits).map_err(|error| error.context(path.display()))
-    }
-}
+use crate::picture::{FileFormat, Image, Metadata, PixelFormat};
 
 /// Reads an animation one frame at a time, so that memory holds a few frames however many there are.
 ///
 /// It ends after the first error: a file that is cut short gives its whole frames first.
 pub struct AnimationReader<'a> {
+    format: Option<FileFormat>,
     size: (u32, u32),
     metadata: Metadata,
     plays: u32,
@@ -82,8 +42,8 @@ impl<'a> AnimationReader<'a> {
             ImageFormat::Gif => {
                 let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(fail)?;
                 let header = Header::of(&mut decoder, format, limits)?;
-                let frames = decoded(decoder.into_frames(), format);
-                Ok(Self::moving(header, gif_plays(bytes), frames, limits))
+                let frames = gif::Frames::new(bytes, header.width, header.height)?;
+                Ok(Self::moving(header, gif::plays(bytes), frames, limits))
             }
             ImageFormat::Png => {
                 let mut decoder = png_decoder(bytes).map_err(fail)?;
@@ -102,7 +62,7 @@ impl<'a> AnimationReader<'a> {
                 if !decoder.has_animation() {
                     return Self::still(bytes, limits);
                 }
-                let frames = webp::Frames::new(bytes, header.width, header.height)?;
+                let frames = webp::Frames::new(bytes, header.width, header.height);
                 Ok(Self::moving(header, plays(decoder.loop_count()), frames, limits))
             }
             _ => Self::still(bytes, limits),
@@ -112,16 +72,18 @@ impl<'a> AnimationReader<'a> {
     fn moving(
         header: Header,
         plays: u32,
-        frames: impl Iterator<Item = Result<(Image, Duration)>> + 'a,
+        frames: impl Iterator<Item = Result<Frame>> + 'a,
         limits: &Limits,
     ) -> Self {
         Self {
+            format: writable(header.format),
             size: header.upright_size(),
             metadata: header.metadata.clone(),
             plays,
             frames: Box::new(frames.map(move |frame| {
-                let (image, delay) = frame?;
-                Ok(Frame { image: header.finish(image)?, delay })
+                let Frame { image, delay, original } = frame?;
+                let original = original.filter(|_| header.is_upright());
+                Ok(Frame { image: header.finish(image)?, delay, original })
             })),
             limits: limits.clone(),
             read: 0,
@@ -132,14 +94,20 @@ impl<'a> AnimationReader<'a> {
     fn still(bytes: &[u8], limits: &Limits) -> Result<Self> {
         let image = Image::decode(bytes, limits)?;
         Ok(Self {
+            format: writable(recognise(bytes, limits)?),
             size: (image.width(), image.height()),
             metadata: image.metadata().clone(),
             plays: 1,
-            frames: Box::new(std::iter::once(Ok(Frame { image, delay: Duration::ZERO }))),
+            frames: Box::new(std::iter::once(Ok(Frame::new(image, Duration::ZERO)))),
             limits: limits.clone(),
             read: 0,
             is_done: false,
         })
+    }
+
+    /// The format of the file, if it is one that pictures are written in.
+    pub fn format(&self) -> Option<FileFormat> {
+        self.format
     }
 
     /// Width of every frame in pixels.
@@ -206,23 +174,20 @@ impl std::fmt::Debug for AnimationReader<'_> {
 /// read.
 pub fn is_animated(bytes: &[u8]) -> bool {
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Gif) => gif_has_two_frames(bytes).unwrap_or(false),
+        Ok(ImageFormat::Gif) => gif::has_two_frames(bytes).unwrap_or(false),
         Ok(ImageFormat::Png) => png_decoder(bytes).and_then(|png| png.is_apng()).unwrap_or(false),
         Ok(ImageFormat::WebP) => WebPDecoder::new(Cursor::new(bytes)).is_ok_and(|webp| webp.has_animation()),
         _ => false,
     }
 }
 
-fn decoded<'a>(
-    frames: Frames<'a>,
-    format: ImageFormat,
-) -> impl Iterator<Item = Result<(Image, Duration)>> + 'a {
+fn decoded(frames: Frames<'_>, format: ImageFormat) -> impl Iterator<Item = Result<Frame>> {
     frames.map(move |frame| {
         let frame = frame.map_err(|error| decode_error(format, error))?;
-        let delay = frame.delay().into();
+        let delay: Duration = frame.delay().into();
         let (width, height) = frame.buffer().dimensions();
         let pixels = frame.into_buffer().into_raw();
-        Ok((Image::from_pixels(width, height, PixelFormat::Rgba, pixels)?, delay))
+        Ok(Frame::new(Image::from_pixels(width, height, PixelFormat::Rgba, pixels)?, delay))
     })
 }
 
@@ -230,26 +195,19 @@ fn png_decoder(bytes: &[u8]) -> image::ImageResult<PngDecoder<Cursor<&[u8]>>> {
     PngDecoder::with_limits(Cursor::new(bytes), header_limits())
 }
 
-fn gif_has_two_frames(bytes: &[u8]) -> Result<bool, gif::DecodingError> {
-    let mut options = gif::DecodeOptions::new();
-    options.skip_frame_decoding(true);
-    let mut decoder = options.read_info(bytes)?;
-    Ok(decoder.next_frame_info()?.is_some() && decoder.next_frame_info()?.is_some())
-}
-
-/// How often a GIF plays, as browsers have it: once more than it says it repeats, and once when it says nothing.
-fn gif_plays(bytes: &[u8]) -> u32 {
-    let decoder = gif::DecodeOptions::new().read_info(bytes);
-    match decoder.map(|decoder| decoder.repeat()) {
-        Ok(gif::Repeat::Infinite) => 0,
-        Ok(gif::Repeat::Finite(repeats)) => u32::from(repeats) + 1,
-        Err(_) => 1,
-    }
-}
-
 fn plays(count: LoopCount) -> u32 {
     match count {
         LoopCount::Infinite => 0,
         LoopCount::Finite(count) => count.get(),
+    }
+}
+
+fn writable(format: ImageFormat) -> Option<FileFormat> {
+    match format {
+        ImageFormat::Jpeg => Some(FileFormat::Jpeg),
+        ImageFormat::Png => Some(FileFormat::Png),
+        ImageFormat::WebP => Some(FileFormat::Webp),
+        ImageFormat::Gif => Some(FileFormat::Gif),
+        _ => None,
     }
 }

@@ -1,0 +1,130 @@
+//! The colours of a GIF, and pictures drawn with them.
+
+use std::collections::HashMap;
+
+use quantette::PaletteSize;
+use quantette::deps::palette::Srgb;
+use quantette::wu::{BinnerU8x3, WuU8x3};
+
+/// A colour of red, green and blue.
+pub(super) type Color = [u8; 3];
+
+/// At most 256 colours.
+pub(super) struct Palette {
+    colors: Vec<Color>,
+    indices: HashMap<Color, u8>,
+}
+
+impl Palette {
+    /// The colours as they are.
+    pub(super) fn of(colors: &[Color]) -> Self {
+        let mut palette = Self { colors: Vec::new(), indices: HashMap::new() };
+        palette.extend(colors.iter().take(256).copied());
+        palette
+    }
+
+    /// At most `size` colours: those of the pixels `kept`, as far as they go, the most frequent first; then those
+    /// of `free`, or as many as there is room for to stand for them.
+    ///
+    /// Source: Wu, "Efficient statistical computations for optimal color quantization", 1991, on the pixels that
+    /// no colour of `kept` comes near to.
+    pub(super) fn new(kept: &[Color], free: &[Color], size: usize) -> Self {
+        let kept: Vec<_> = by_frequency(kept).into_iter().take(size).collect();
+        let mut palette = Self::of(&kept);
+        let distant = |near: i32| {
+            let is_distant = |color: &&Color| palette.nearest(**color).is_none_or(|(error, _)| error > near);
+            free.iter().filter(is_distant).copied().collect::<Vec<_>>()
+        };
+        let missing = by_frequency(&distant(0));
+        let room = size - palette.colors.len();
+        if missing.len() <= room {
+            palette.extend(missing);
+        } else if let Ok(room) = PaletteSize::try_from(room) {
+            let far: Vec<Srgb<u8>> = distant(NEAR).into_iter().map(Srgb::from).collect();
+            if let Ok(histogram) = WuU8x3::run_slice(&far, BinnerU8x3::rgb()) {
+                palette.extend(histogram.palette(room).iter().map(|&color| color.into()));
+            }
+        }
+        palette
+    }
+
+    fn extend(&mut self, colors: impl IntoIterator<Item = Color>) {
+        for color in colors {
+            let next = self.colors.len() as u8;
+            self.indices.entry(color).or_insert(next);
+            self.colors.push(color);
+        }
+    }
+
+    pub(super) fn colors(&self) -> &[Color] {
+        &self.colors
+    }
+
+    /// The index of a colour that is there.
+    pub(super) fn index(&self, color: Color) -> Option<u8> {
+        self.indices.get(&color).copied()
+    }
+
+    fn nearest(&self, color: Color) -> Option<(i32, usize)> {
+        let wanted = color.map(i32::from);
+        let errors = self.colors.iter().map(|color| distance(wanted, color.map(i32::from)));
+        errors.zip(0..).min()
+    }
+
+    /// The index for a pixel at `x`, `y`: its own colour, or of those that mix to it the one whose turn it is there.
+    ///
+    /// Source: Knoll's pattern dither (US patent 6606166, expired), 4 × 4 places. It depends on nothing but the
+    /// colour and the place, so that what stands still does not crawl.
+    pub(super) fn dither(&self, color: Color, x: u32, y: u32) -> u8 {
+        if let Some(index) = self.index(color) {
+            return index;
+        }
+        let wanted = color.map(i32::from);
+        let mut near: Vec<_> =
+            self.colors.iter().map(|color| distance(wanted, color.map(i32::from))).zip(0..=255).collect();
+        if near.len() > CANDIDATES {
+            near.select_nth_unstable(CANDIDATES);
+            near.truncate(CANDIDATES);
+        }
+        let mut error = [0; 3];
+        let mut mix = [0u8; PLACES.len()];
+        for index in &mut mix {
+            let aim: [i32; 3] = std::array::from_fn(|at| wanted[at] + error[at] * STRENGTH / 256);
+            let color_of = |index: u8| self.colors[usize::from(index)].map(i32::from);
+            let best = near.iter().map(|&(_, index)| (distance(aim, color_of(index)), index)).min();
+            *index = best.map_or(0, |(_, index)| index);
+            let found = color_of(*index);
+            error = std::array::from_fn(|at| error[at] + wanted[at] - found[at]);
+        }
+        mix.sort_unstable_by_key(|&index| {
+            let [r, g, b] = self.colors[usize::from(index)].map(u32::from);
+            (299 * r + 587 * g + 114 * b, index)
+        });
+        mix[PLACES[(y % 4 * 4 + x % 4) as usize]]
+    }
+}
+
+/// A distance, as [`distance`] has it, that is not seen.
+const NEAR: i32 = 48;
+const CANDIDATES: usize = 16;
+/// How much of the error of the colours before is made up for, in parts of 256.
+const STRENGTH: i32 = 160;
+/// Bayer's order of 4 × 4 places.
+const PLACES: [usize; 16] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
+
+/// A squared distance with weights near those of the eye.
+fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
+    let [r, g, b] = std::array::from_fn(|at| (a[at] - b[at]) * (a[at] - b[at]));
+    2 * r + 4 * g + b
+}
+
+/// The colours of some pixels, the most frequent first.
+fn by_frequency(pixels: &[Color]) -> Vec<Color> {
+    let mut counts = HashMap::new();
+    for &color in pixels {
+        *counts.entry(color).or_insert(0u32) += 1;
+    }
+    let mut colors: Vec<_> = counts.into_iter().collect();
+    colors.sort_unstable_by_key(|&(color, count)| (std::cmp::Reverse(count), color));
+    colors.into_iter().map(|(color, _)| color).collect()
+}
