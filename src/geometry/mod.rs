@@ -27,4 +27,5 @@ pub use resize::{Filter, resize};
 pub use rotate::{Rotation, rotate};
 pub use similarity::Similarity;
 pub use template::Template;
+pub(crate) use warp::invert;
 pub use warp::{Border, crop_face, warp};

@@ -68,7 +68,7 @@ pub fn warp(
 }
 
 /// The inverse of an alignment, or an error that says what is wrong with it.
-pub(super) fn invert(to_crop: &Similarity) -> Result<Similarity> {
+pub(crate) fn invert(to_crop: &Similarity) -> Result<Similarity> {
     to_crop.inverse().ok_or_else(|| {
         Error::parameter(format!(
             "the alignment {:?} has no inverse: its scale must be above 0 and every number finite",

@@ -2,11 +2,13 @@
 
 mod detect;
 mod embed;
+mod landmarks;
 mod metrics;
 mod restore;
 mod restorer;
 mod upscale;
 
 pub use detect::{Detection, detect};
+pub use landmarks::landmarks;
 pub use metrics::Metrics;
 pub use restore::{Restored, restore};

@@ -1,5 +1,9 @@
 //! Dense landmarks: the outline of a face and of what is in it.
 
+mod facemesh;
+mod family;
+mod fan;
+mod pfld;
 mod scheme;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -7,6 +11,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::error::{Error, Result};
 use crate::geometry::Point;
 
+pub use family::{Framing, LandmarkerFamily};
 pub use scheme::LandmarkScheme;
 
 /// The landmarks of one face, in pixels of the picture.
