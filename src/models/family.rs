@@ -79,6 +79,9 @@ families! {
     /// SFace.
     Sface = "sface", Recognizer,
         "one input [1, 3, 112, 112], RGB 0 to 255; one output [1, 128]";
+    /// CrossFace.
+    Crossface = "crossface", Converter,
+        "one input [n, 512], a raw ArcFace embedding; one output [n, 512]";
     /// inswapper.
     Inswapper = "inswapper", Swapper,
         "inputs target [1, 3, 128, 128], RGB 0 to 1, and source [1, 512]; one output [1, 3, 128, 128]";

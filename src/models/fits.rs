@@ -56,6 +56,10 @@ impl Family {
             }
             Self::Arcface => embedding(graph, 512),
             Self::Mobilefacenet | Self::Sface => embedding(graph, 128),
+            Self::Crossface => {
+                gives(only_input(graph)?, &[ANY, &[512]])?;
+                gives(only_output(graph)?, &[ANY, &[512]])
+            }
             Self::Inswapper => swap(graph, &[ANY, &[512]], 128),
             Self::Hyperswap | Self::Ghost | Self::Hififace => swap(graph, &[ANY, &[512]], 256),
             Self::Simswap => swap(graph, &[ANY, &[512]], 256).or(swap(graph, &[ANY, &[512]], 512)),

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ndarray::ArrayViewD;
 use serde::Serialize;
 
 use crate::error::{ErrorKind, Result};
 use crate::geometry::Template;
-use crate::models::{Budget, Family, ModelChoice, ModelFile, ModelSource, Role, Store};
+use crate::models::{Budget, Family, Initializer, ModelChoice, ModelFile, ModelSource, Role, Store};
 use crate::progress::CancelToken;
 use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Session, SessionOptions};
 
@@ -34,6 +34,7 @@ pub struct Model {
     /// What runs it.
     pub session: Session,
     file: Arc<ModelFile>,
+    last_initializer: OnceLock<Initializer>,
 }
 
 /// A model in memory, as an engine reports it.
@@ -70,7 +71,7 @@ impl Models {
                 ModelSource::File(path) => Session::from_file(&self.runtime, path, &self.options)?,
                 ModelSource::Embedded(bytes) => Session::from_memory(&self.runtime, bytes, &self.options)?,
             };
-            Ok(Model { session, file: Arc::clone(&file) })
+            Ok(Model { session, file: Arc::clone(&file), last_initializer: OnceLock::new() })
         })
     }
 
@@ -147,6 +148,26 @@ impl Model {
     /// The template that its crops are aligned to, where it is not its family's own.
     pub fn template(&self) -> Option<Template> {
         self.file.entry()?.contract.template.as_deref()?.parse().ok()
+    }
+
+    /// The operators of its first eight nodes, such as `Sub`.
+    pub fn first_operators(&self) -> &[String] {
+        &self.file.signature().first_operators
+    }
+
+    /// The last initializer of its graph, read when first asked for.
+    ///
+    /// # Errors
+    /// Those of [`Initializer::last_of_file`].
+    pub fn last_initializer(&self) -> Result<&Initializer> {
+        if let Some(initializer) = self.last_initializer.get() {
+            return Ok(initializer);
+        }
+        let initializer = match self.file.source() {
+            ModelSource::File(path) => Initializer::last_of_file(path)?,
+            ModelSource::Embedded(bytes) => Initializer::last_of_bytes(self.name(), bytes)?,
+        };
+        Ok(self.last_initializer.get_or_init(|| initializer))
     }
 
     /// The score threshold that its file recommends, for a detector.

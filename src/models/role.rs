@@ -18,6 +18,8 @@ pub enum Role {
     Landmarker,
     /// Turns a face into a vector that identifies the person.
     Recognizer,
+    /// Turns the vector of one recognizer into that of another.
+    Converter,
     /// Puts the identity of one face on another.
     Swapper,
     /// Restores a degraded face.
@@ -40,10 +42,11 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Detector,
         Self::Landmarker,
         Self::Recognizer,
+        Self::Converter,
         Self::Swapper,
         Self::Restorer,
         Self::Upscaler,
@@ -61,6 +64,7 @@ impl Role {
             Self::Detector => "detector",
             Self::Landmarker => "landmarker",
             Self::Recognizer => "recognizer",
+            Self::Converter => "converter",
             Self::Swapper => "swapper",
             Self::Restorer => "restorer",
             Self::Upscaler => "upscaler",

@@ -7,12 +7,15 @@ use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::models::wire::{Value, WireReader, malformed};
+use crate::models::onnx::{self, number};
+use crate::models::wire::{Span, WireReader, malformed};
 
 /// The most inputs, outputs, weights or metadata entries of one graph.
 const MAX_ENTRIES: usize = 1 << 16;
 /// The most sides of one tensor.
 const MAX_RANK: usize = 16;
+/// How many operators are listed, as many as InsightFace looks at to tell whether a graph normalises its own input.
+const FIRST_OPERATORS: usize = 8;
 
 /// What a graph takes and gives: the contract by which a model's family is recognised.
 ///
@@ -31,6 +34,8 @@ pub struct Signature {
     pub opset: u64,
     /// Whether weights stand in other files beside this one.
     pub external_weights: bool,
+    /// The operators of its first eight nodes, such as `Sub`.
+    pub first_operators: Vec<String>,
 }
 
 /// A tensor that goes into or comes out of a graph.
@@ -105,12 +110,21 @@ impl Signature {
         let mut wire = WireReader::new(source)?;
         let mut signature = Self::default();
         let mut weights = HashSet::new();
-        wire.message(wire.len(), |wire, field, value| {
-            match (field, value) {
-                (1, Value::Varint(version)) => signature.ir_version = version,
-                (7, Value::Bytes { end }) => signature.read_graph(wire, end, &mut weights)?,
-                (8, Value::Bytes { end }) => signature.read_opset(wire, end)?,
-                (14, Value::Bytes { end }) => signature.read_metadata(wire, end)?,
+        wire.fields(wire.whole(), |wire, field| {
+            match (field.number, field.bytes) {
+                (number::MODEL_IR_VERSION, _) => signature.ir_version = field.varint.unwrap_or_default(),
+                (number::MODEL_GRAPH, Some(graph)) => signature.read_graph(wire, graph, &mut weights)?,
+                (number::MODEL_OPSET_IMPORT, Some(import)) => {
+                    let import: onnx::OperatorSet = wire.small(import)?;
+                    if matches!(import.domain.as_str(), "" | "ai.onnx") {
+                        signature.opset = import.version.max(0) as u64;
+                    }
+                }
+                (number::MODEL_METADATA_PROPS, Some(entry)) => {
+                    let onnx::Entry { key, value } = wire.parts(entry, &[1, 2])?;
+                    bounded(signature.metadata.len())?;
+                    signature.metadata.insert(key, value);
+                }
                 _ => {}
             }
             Ok(())
@@ -125,136 +139,65 @@ impl Signature {
     fn read_graph<R: Read + Seek>(
         &mut self,
         wire: &mut WireReader<R>,
-        end: u64,
+        graph: Span,
         weights: &mut HashSet<String>,
     ) -> io::Result<()> {
-        wire.message(end, |wire, field, value| {
-            let Value::Bytes { end } = value else {
+        wire.fields(graph, |wire, field| {
+            let Some(message) = field.bytes else {
                 return Ok(());
             };
-            match field {
-                5 => {
-                    let name = self.read_weight(wire, end)?;
-                    bounded(weights.len())?;
-                    weights.insert(name);
+            match field.number {
+                number::GRAPH_NODE if self.first_operators.len() < FIRST_OPERATORS => {
+                    let node: onnx::Node = wire.parts(message, &[number::NODE_OP_TYPE])?;
+                    self.first_operators.push(node.op_type);
                 }
-                11 => push(&mut self.inputs, ValueInfo::read(wire, end)?)?,
-                12 => push(&mut self.outputs, ValueInfo::read(wire, end)?)?,
-                15 => wire.message(end, |wire, field, value| {
-                    if let (1, Value::Bytes { end }) = (field, value) {
-                        let name = self.read_weight(wire, end)?;
-                        bounded(weights.len())?;
-                        weights.insert(name);
+                number::GRAPH_INITIALIZER => self.read_weight(wire, message, weights)?,
+                number::GRAPH_SPARSE_INITIALIZER => wire.fields(message, |wire, field| match field.bytes {
+                    Some(values) if field.number == number::SPARSE_VALUES => {
+                        self.read_weight(wire, values, weights)
                     }
-                    Ok(())
+                    _ => Ok(()),
                 })?,
+                number::GRAPH_INPUT => push(&mut self.inputs, ValueInfo::of(wire.small(message)?)?)?,
+                number::GRAPH_OUTPUT => push(&mut self.outputs, ValueInfo::of(wire.small(message)?)?)?,
                 _ => {}
             }
             Ok(())
         })
     }
 
-    /// The name of a weight.
-    fn read_weight<R: Read + Seek>(&mut self, wire: &mut WireReader<R>, end: u64) -> io::Result<String> {
-        let mut name = String::new();
-        wire.message(end, |wire, field, value| {
-            match (field, value) {
-                (8, Value::Bytes { end }) => name = wire.text(end)?,
-                (14, Value::Varint(1)) => self.external_weights = true,
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(name)
-    }
-
-    fn read_opset<R: Read + Seek>(&mut self, wire: &mut WireReader<R>, end: u64) -> io::Result<()> {
-        let (mut domain, mut version) = (String::new(), 0);
-        wire.message(end, |wire, field, value| {
-            match (field, value) {
-                (1, Value::Bytes { end }) => domain = wire.text(end)?,
-                (2, Value::Varint(number)) => version = number,
-                _ => {}
-            }
-            Ok(())
-        })?;
-        if domain.is_empty() || domain == "ai.onnx" {
-            self.opset = version;
-        }
-        Ok(())
-    }
-
-    fn read_metadata<R: Read + Seek>(&mut self, wire: &mut WireReader<R>, end: u64) -> io::Result<()> {
-        let (mut key, mut text) = (String::new(), String::new());
-        wire.message(end, |wire, field, value| {
-            match (field, value) {
-                (1, Value::Bytes { end }) if wire.is_short(end) => key = wire.text(end)?,
-                (2, Value::Bytes { end }) if wire.is_short(end) => text = wire.text(end)?,
-                _ => {}
-            }
-            Ok(())
-        })?;
-        bounded(self.metadata.len())?;
-        self.metadata.insert(key, text);
+    /// Notes the name of a weight, and whether its numbers stand in another file.
+    fn read_weight<R: Read + Seek>(
+        &mut self,
+        wire: &mut WireReader<R>,
+        tensor: Span,
+        weights: &mut HashSet<String>,
+    ) -> io::Result<()> {
+        let tensor: onnx::Tensor =
+            wire.parts(tensor, &[number::TENSOR_NAME, number::TENSOR_DATA_LOCATION])?;
+        self.external_weights |= tensor.data_location == onnx::EXTERNAL;
+        bounded(weights.len())?;
+        weights.insert(tensor.name);
         Ok(())
     }
 }
 
 impl ValueInfo {
-    fn read<R: Read + Seek>(wire: &mut WireReader<R>, end: u64) -> io::Result<Self> {
-        let mut info = Self::default();
-        wire.message(end, |wire, field, value| match (field, value) {
-            (1, Value::Bytes { end }) => {
-                info.name = wire.text(end)?;
-                Ok(())
-            }
-            (2, Value::Bytes { end }) => wire.message(end, |wire, field, value| match (field, value) {
-                (1, Value::Bytes { end }) => info.read_tensor_type(wire, end),
-                _ => Ok(()),
-            }),
-            _ => Ok(()),
-        })?;
-        Ok(info)
-    }
-
-    fn read_tensor_type<R: Read + Seek>(&mut self, wire: &mut WireReader<R>, end: u64) -> io::Result<()> {
-        wire.message(end, |wire, field, value| {
-            match (field, value) {
-                (1, Value::Varint(code)) => self.element = ElementType::from_code(code),
-                (2, Value::Bytes { end }) => self.dims = Some(read_dims(wire, end)?),
-                _ => {}
-            }
-            Ok(())
-        })
-    }
-}
-
-fn read_dims<R: Read + Seek>(wire: &mut WireReader<R>, end: u64) -> io::Result<Vec<Dim>> {
-    let mut dims = Vec::new();
-    wire.message(end, |wire, field, value| {
-        let (1, Value::Bytes { end }) = (field, value) else {
-            return Ok(());
+    fn of(value: onnx::Value) -> io::Result<Self> {
+        let Some(tensor) = value.kind.and_then(|kind| kind.tensor) else {
+            return Ok(Self { name: value.name, ..Self::default() });
         };
-        let mut dim = Dim::Any;
-        wire.message(end, |wire, field, value| {
-            match (field, value) {
-                (1, Value::Varint(len)) if len <= i64::MAX as u64 => dim = Dim::Fixed(len),
-                (2, Value::Bytes { end }) => dim = Dim::Named(wire.text(end)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        if dims.len() == MAX_RANK {
-            return Err(malformed("a tensor has too many sides"));
-        }
-        dims.push(dim);
-        Ok(())
-    })?;
-    Ok(dims)
+        let dims = tensor.shape.map(|shape| match shape.sides.len() {
+            0..=MAX_RANK => Ok(shape.sides.into_iter().map(Dim::of).collect()),
+            _ => Err(malformed("a tensor has too many sides")),
+        });
+        let element = ElementType::from_code(tensor.element);
+        Ok(Self { name: value.name, element, dims: dims.transpose()? })
+    }
 }
 
 impl ElementType {
-    fn from_code(code: u64) -> Self {
+    fn from_code(code: i32) -> Self {
         match code {
             1 => Self::Float32,
             2 => Self::Uint8,
@@ -273,6 +216,14 @@ impl ElementType {
 }
 
 impl Dim {
+    fn of(side: onnx::Side) -> Self {
+        match side.length {
+            Some(onnx::Length::Fixed(len)) => u64::try_from(len).map_or(Self::Any, Self::Fixed),
+            Some(onnx::Length::Named(name)) => Self::Named(name),
+            None => Self::Any,
+        }
+    }
+
     /// The length, where it is fixed.
     pub fn fixed(&self) -> Option<u64> {
         match self {
@@ -334,7 +285,7 @@ fn bounded(entries: usize) -> io::Result<()> {
     Err(malformed("its graph has too many entries"))
 }
 
-fn not_onnx(name: &str, error: io::Error) -> Error {
+pub(super) fn not_onnx(name: &str, error: io::Error) -> Error {
     Error::new(
         ErrorKind::InvalidModel,
         format!("{name} is not an ONNX model: {error}; download or export it again"),

@@ -1,20 +1,25 @@
-//! The protobuf wire format, read field by field.
+//! The protobuf wire format, walked without reading what nobody asks for.
 //!
-//! An ONNX file is one message, most of it weights. What a caller does not read is stepped over by a seek, so
-//! that the size of a file is not what it costs to look at it.
+//! An ONNX file is one message, most of it weights, up to many gigabytes. A protobuf crate reads a message whole, out
+//! of memory; so the outermost three levels are walked here, each field that is not wanted is stepped over by a seek,
+//! and the small messages below go to `prost`, once their length was held against a limit.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 
-/// The longest text that is read, in bytes.
-const MAX_TEXT: u64 = 64 << 10;
+use prost::Message;
+use prost::bytes::Buf;
 
-/// The most text that is read out of one file, in bytes.
-const MAX_TEXTS: u64 = 16 << 20;
+/// The longest message that is read whole while a signature is read, in bytes.
+const MAX_MESSAGE: u64 = 64 << 10;
+
+/// The most bytes of messages that are read out of one file for its signature.
+const MAX_MESSAGES: u64 = 16 << 20;
 
 /// The most fields that are visited in one file; the largest graphs in the field have some hundred thousand.
 const MAX_FIELDS: u32 = 1 << 22;
 
-/// Reads messages out of a seekable source.
+/// Walks the messages of a seekable source.
 ///
 /// Every error is an [`io::Error`]; those about the bytes themselves have the kind
 /// [`InvalidData`](io::ErrorKind::InvalidData).
@@ -23,18 +28,23 @@ pub(super) struct WireReader<R> {
     position: u64,
     len: u64,
     fields_left: u32,
-    text_left: u64,
+    bytes_left: u64,
 }
 
-/// The value of a field.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Value {
-    /// An integer.
-    Varint(u64),
-    /// A message, a text or bytes: everything from here to `end`, read or not.
-    Bytes { end: u64 },
-    /// Four or eight bytes, stepped over.
-    Fixed,
+/// Where the value of a field stands in the source: for a message, a text or bytes, without its length.
+pub(super) type Span = Range<u64>;
+
+/// A field of a message.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    /// Its number.
+    pub number: u64,
+    /// Its value, where that is an integer.
+    pub varint: Option<u64>,
+    /// Its value, where that is a message, a text or bytes.
+    pub bytes: Option<Span>,
+    /// All of it, with its key and its length.
+    whole: Span,
 }
 
 impl<R: Read + Seek> WireReader<R> {
@@ -46,69 +56,93 @@ impl<R: Read + Seek> WireReader<R> {
             position: 0,
             len,
             fields_left: MAX_FIELDS,
-            text_left: MAX_TEXTS,
+            bytes_left: MAX_MESSAGES,
         })
     }
 
-    /// The length of the source: where its outermost message ends.
-    pub(super) fn len(&self) -> u64 {
-        self.len
+    /// The outermost message.
+    pub(super) fn whole(&self) -> Span {
+        0..self.len
     }
 
-    /// Calls `visit` with the number and value of each field of the message that reaches from here to `end`.
-    pub(super) fn message(
+    /// Calls `visit` with each field of a message.
+    pub(super) fn fields(
         &mut self,
-        end: u64,
-        mut visit: impl FnMut(&mut Self, u64, Value) -> io::Result<()>,
+        message: Span,
+        mut visit: impl FnMut(&mut Self, Field) -> io::Result<()>,
     ) -> io::Result<()> {
-        while self.position < end {
+        self.seek(message.start)?;
+        while self.position < message.end {
             self.fields_left =
                 self.fields_left.checked_sub(1).ok_or_else(|| malformed("it has too many fields"))?;
+            let start = self.position;
             let key = self.varint()?;
-            let (value, next) = match key & 7 {
-                0 => (Value::Varint(self.varint()?), self.position),
-                1 => (Value::Fixed, self.position + 8),
+            let (mut varint, mut bytes) = (None, None);
+            let end = match key & 7 {
+                0 => {
+                    varint = Some(self.varint()?);
+                    self.position
+                }
+                1 => self.position + 8,
                 2 => {
                     let len = self.varint()?;
-                    let next = self.position.saturating_add(len);
-                    (Value::Bytes { end: next }, next)
+                    let end = self.position.saturating_add(len);
+                    bytes = Some(self.position..end);
+                    end
                 }
-                5 => (Value::Fixed, self.position + 4),
+                5 => self.position + 4,
                 _ => return Err(malformed("a field has an unknown wire type")),
             };
             if key >> 3 == 0 || key > u64::from(u32::MAX) {
                 return Err(malformed("a field has an impossible number"));
             }
-            if next > end {
+            if end > message.end {
                 return Err(malformed("it ends in the middle of a field"));
             }
-            visit(self, key >> 3, value)?;
-            self.skip_to(next)?;
+            visit(self, Field { number: key >> 3, varint, bytes, whole: start..end })?;
+            self.seek(end)?;
         }
         Ok(())
     }
 
-    /// The bytes from here to `end` as text.
-    pub(super) fn text(&mut self, end: u64) -> io::Result<String> {
-        let len = end - self.position;
-        if len > MAX_TEXT || len > self.text_left {
+    /// A small message, whole.
+    pub(super) fn small<M: Message + Default>(&mut self, message: Span) -> io::Result<M> {
+        let bytes = self.read_small(message)?;
+        decode(bytes.as_slice())
+    }
+
+    /// What the fields of these numbers say of a message, which may be of any size; long ones are left out.
+    pub(super) fn parts<M: Message + Default>(&mut self, message: Span, numbers: &[u64]) -> io::Result<M> {
+        let mut bytes = Vec::new();
+        self.fields(message, |wire, field| {
+            if numbers.contains(&field.number) && len(&field.whole) <= MAX_MESSAGE {
+                bytes.extend(wire.read_small(field.whole)?);
+            }
+            Ok(())
+        })?;
+        decode(bytes.as_slice())
+    }
+
+    /// The bytes of a span, for which the caller answers that they are not too many.
+    pub(super) fn read(&mut self, span: Span) -> io::Result<Vec<u8>> {
+        self.seek(span.start)?;
+        let mut bytes = vec![0; len(&span) as usize];
+        self.source.read_exact(&mut bytes)?;
+        self.position = span.end;
+        Ok(bytes)
+    }
+
+    fn read_small(&mut self, span: Span) -> io::Result<Vec<u8>> {
+        let len = len(&span);
+        if len > MAX_MESSAGE || len > self.bytes_left {
             return Err(malformed("its names are too long"));
         }
-        self.text_left -= len;
-        let mut bytes = vec![0; len as usize];
-        self.source.read_exact(&mut bytes)?;
-        self.position = end;
-        String::from_utf8(bytes).map_err(|_| malformed("a name is not UTF-8"))
+        self.bytes_left -= len;
+        self.read(span)
     }
 
-    /// Whether the bytes from here to `end` are short enough for [`WireReader::text`].
-    pub(super) fn is_short(&self, end: u64) -> bool {
-        end - self.position <= MAX_TEXT
-    }
-
-    fn skip_to(&mut self, position: u64) -> io::Result<()> {
-        let distance = position as i64 - self.position as i64;
-        self.source.seek_relative(distance)?;
+    fn seek(&mut self, position: u64) -> io::Result<()> {
+        self.source.seek_relative(position as i64 - self.position as i64)?;
         self.position = position;
         Ok(())
     }
@@ -133,6 +167,15 @@ impl<R: Read + Seek> WireReader<R> {
     }
 }
 
+/// A message in memory.
+pub(super) fn decode<M: Message + Default>(bytes: impl Buf) -> io::Result<M> {
+    M::decode(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 pub(super) fn malformed(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+fn len(span: &Span) -> u64 {
+    span.end - span.start
 }
