@@ -1,7 +1,8 @@
-//! Faces: how networks find them, and which of them a caller wants.
+//! Faces: how networks find them, which of them a caller wants, and how networks change their identity.
 
 pub mod heads;
 pub mod landmarks;
+pub mod swappers;
 pub mod tiles;
 
 mod align;

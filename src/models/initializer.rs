@@ -61,7 +61,8 @@ impl Initializer {
         let dims = dims.ok_or_else(|| wrong("has a side below 0"))?;
         let values = match tensor.data_location {
             onnx::EXTERNAL => {
-                let folder = folder.ok_or_else(|| wrong("stands in another file, and the model has no folder"))?;
+                let folder =
+                    folder.ok_or_else(|| wrong("stands in another file, and the model has no folder"))?;
                 let bytes = external(&tensor, folder)
                     .map_err(|error| wrong(&format!("stands in another file: {error}")).with_source(error))?;
                 onnx::Tensor { raw_data: bytes, ..tensor.clone() }.floats()
@@ -121,7 +122,8 @@ fn external(tensor: &onnx::Tensor, folder: &Path) -> io::Result<Bytes> {
         let entry = tensor.external_data.iter().find(|entry| entry.key == key);
         entry.map(|entry| entry.value.as_str())
     };
-    let number = |key: &str| entry(key).map(|text| text.parse::<u64>().map_err(|_| malformed(key))).transpose();
+    let number =
+        |key: &str| entry(key).map(|text| text.parse::<u64>().map_err(|_| malformed(key))).transpose();
     let location = Path::new(entry("location").ok_or_else(|| malformed("it does not say which"))?);
     if !location.components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(malformed("that does not lie in the model's folder"));

@@ -17,11 +17,13 @@ pub struct Recognized {
 /// The first of these decides that names a family whose contract the graph keeps: the catalogue by `known`, the
 /// entry of the file's digest; the metadata entry `family`; the catalogue by the file's name; the graph's inputs
 /// and outputs, together with what the file's name hints at. Graphs that several families of one role share, such
-/// as restorers of 512 pixels, are then taken for the most general of them.
+/// as restorers of 512 pixels, are then taken for the most general of them. Not so swappers: those of one shape
+/// differ in what they are fed, and one that was taken for another would give a broken face instead of an error.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidModel`] when the graph keeps no contract of `role`, or of any role when that is not given,
-/// with what was expected and what was found; also when it could be of several roles and nothing tells which.
+/// with what was expected and what was found; also when it could be of several roles, or of several families of
+/// swappers, and nothing tells which.
 pub fn recognize(
     signature: &Signature,
     file_name: &str,
@@ -48,7 +50,11 @@ pub fn recognize(
         [family] => *family,
         [general, others @ ..] => match hinted() {
             Some(family) => family,
-            None if others.iter().all(|other| other.role() == general.role()) => *general,
+            None if general.role() != Role::Swapper
+                && others.iter().all(|other| other.role() == general.role()) =>
+            {
+                *general
+            }
             None => return Err(ambiguous(&candidates)),
         },
     };

@@ -152,12 +152,14 @@ impl Signature {
                     self.first_operators.push(node.op_type);
                 }
                 number::GRAPH_INITIALIZER => self.read_weight(wire, message, weights)?,
-                number::GRAPH_SPARSE_INITIALIZER => wire.fields(message, |wire, field| match field.bytes {
-                    Some(values) if field.number == number::SPARSE_VALUES => {
-                        self.read_weight(wire, values, weights)
-                    }
-                    _ => Ok(()),
-                })?,
+                number::GRAPH_SPARSE_INITIALIZER => {
+                    wire.fields(message, |wire, field| match field.bytes {
+                        Some(values) if field.number == number::SPARSE_VALUES => {
+                            self.read_weight(wire, values, weights)
+                        }
+                        _ => Ok(()),
+                    })?
+                }
                 number::GRAPH_INPUT => push(&mut self.inputs, ValueInfo::of(wire.small(message)?)?)?,
                 number::GRAPH_OUTPUT => push(&mut self.outputs, ValueInfo::of(wire.small(message)?)?)?,
                 _ => {}

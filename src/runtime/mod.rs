@@ -12,4 +12,4 @@ pub use environment::{Runtime, RuntimeInfo};
 pub use outputs::{Output, Outputs};
 pub use provider::{Provider, ProviderRefusal};
 pub use session::{Session, SessionOptions, TensorInfo};
-pub use tensor::{Canvas, ChannelOrder, Layout, PixelCoding};
+pub use tensor::{Canvas, ChannelOrder, Layout, Phase, PixelCoding};

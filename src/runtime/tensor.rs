@@ -1,9 +1,11 @@
 //! Pixels to tensors and back, in one pass.
 
-use ndarray::{Array4, ArrayViewD};
+use std::iter::{Skip, StepBy};
+
+use ndarray::{Array4, ArrayViewD, Axis};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::picture::{Image, ImageRef, PixelFormat};
+use crate::picture::{Image, ImageMut, ImageRef, PixelFormat};
 
 /// The order of the colour planes of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,40 @@ pub struct Canvas {
     pub fill: [f32; 3],
 }
 
+/// A picture thinned out: every `step`-th pixel across and down, from the one at `x`, `y` on.
+///
+/// The `step` × `step` phases of a picture hold each of its pixels once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phase {
+    /// How far its pixels are apart, at least 1.
+    pub step: u32,
+    /// The column of its first pixel, less than `step`.
+    pub x: u32,
+    /// The row of its first pixel, less than `step`.
+    pub y: u32,
+}
+
+impl Phase {
+    /// Every pixel.
+    pub const WHOLE: Self = Self { step: 1, x: 0, y: 0 };
+
+    /// The phases of one step, row by row.
+    pub fn of_step(step: u32) -> impl Iterator<Item = Self> {
+        (0..step).flat_map(move |y| (0..step).map(move |x| Self { step, x, y }))
+    }
+
+    /// How many of a picture's columns and rows it has.
+    fn size(self, width: u32, height: u32) -> (usize, usize) {
+        let count = |side: u32, first: u32| side.saturating_sub(first).div_ceil(self.step) as usize;
+        (count(width, self.x), count(height, self.y))
+    }
+
+    /// Its pixels in a row of the picture.
+    fn pixels<I: Iterator>(self, row: I) -> StepBy<Skip<I>> {
+        row.skip(self.x as usize).step_by(self.step as usize)
+    }
+}
+
 impl Canvas {
     /// A canvas that a picture of this size covers.
     pub const fn of(width: u32, height: u32) -> Self {
@@ -83,38 +119,73 @@ impl PixelCoding {
         let (left, top) = ((canvas.x as usize).min(width), (canvas.y as usize).min(height));
         let columns = (picture.width() as usize).min(width - left);
         let rows = (picture.height() as usize).min(height - top);
-        let offsets = self.offsets(picture.format());
-        let step = picture.format().channels();
-        let scale = self.std.map(|std| 1.0 / std);
-        let shift: [f32; 3] = std::array::from_fn(|c| -self.mean[c] / self.std[c]);
-        let fill: [f32; 3] = std::array::from_fn(|c| canvas.fill[c] * scale[c] + shift[c]);
-        let planar = self.layout == Layout::Nchw;
         let mut values = vec![0.0; 3 * width * height];
         if (columns, rows) != (width, height) {
+            let (scale, shift) = self.line();
+            let fill: [f32; 3] = std::array::from_fn(|c| canvas.fill[c] * scale[c] + shift[c]);
+            let planar = self.layout == Layout::Nchw;
             for (i, value) in values.iter_mut().enumerate() {
                 *value = fill[if planar { i / (width * height) } else { i % 3 }];
             }
         }
         for y in 0..rows {
-            let pixels = picture.row(y as u32).chunks_exact(step).take(columns);
-            let start = (top + y) * width + left;
-            if planar {
+            let pixels = picture.row(y as u32).chunks_exact(picture.format().channels()).take(columns);
+            self.encode_row(pixels, picture.format(), &mut values, (top + y) * width + left);
+        }
+        self.tensor(values, width, height)
+    }
+
+    /// The tensor of one phase of a picture; see [`PixelCoding::encode`].
+    pub fn encode_phase(&self, picture: ImageRef<'_>, phase: Phase) -> Array4<f32> {
+        let (width, height) = phase.size(picture.width(), picture.height());
+        let mut values = vec![0.0; 3 * width * height];
+        for y in 0..height {
+            let row = picture.row(phase.y + y as u32 * phase.step);
+            let pixels = phase.pixels(row.chunks_exact(picture.format().channels()));
+            self.encode_row(pixels, picture.format(), &mut values, y * width);
+        }
+        self.tensor(values, width, height)
+    }
+
+    /// Writes a row of pixels into the values of a tensor, from the pixel with the index `start` on.
+    fn encode_row<'a>(
+        &self,
+        pixels: impl Iterator<Item = &'a [u8]> + Clone,
+        format: PixelFormat,
+        values: &mut [f32],
+        start: usize,
+    ) {
+        let offsets = self.offsets(format);
+        let (scale, shift) = self.line();
+        match self.layout {
+            Layout::Nchw => {
+                let plane = values.len() / 3;
                 for c in 0..3 {
-                    let row = &mut values[c * width * height + start..][..columns];
-                    for (value, pixel) in row.iter_mut().zip(pixels.clone()) {
+                    for (value, pixel) in values[c * plane + start..].iter_mut().zip(pixels.clone()) {
                         *value = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
                     }
                 }
-            } else {
-                let row = &mut values[3 * start..][..3 * columns];
-                for (value, pixel) in row.chunks_exact_mut(3).zip(pixels) {
+            }
+            Layout::Nhwc => {
+                for (value, pixel) in values[3 * start..].chunks_exact_mut(3).zip(pixels) {
                     for c in 0..3 {
                         value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
                     }
                 }
             }
         }
-        let shape = if planar { (1, 3, height, width) } else { (1, height, width, 3) };
+    }
+
+    /// What a level is multiplied by and what is then added, per channel.
+    fn line(&self) -> ([f32; 3], [f32; 3]) {
+        (self.std.map(|std| 1.0 / std), std::array::from_fn(|c| -self.mean[c] / self.std[c]))
+    }
+
+    fn tensor(&self, values: Vec<f32>, width: usize, height: usize) -> Array4<f32> {
+        let shape = match self.layout {
+            Layout::Nchw => (1, 3, height, width),
+            Layout::Nhwc => (1, height, width, 3),
+        };
         Array4::from_shape_vec(shape, values)
             .unwrap_or_else(|_| unreachable!("the vector was made for this shape"))
     }
@@ -124,28 +195,61 @@ impl PixelCoding {
     /// # Errors
     /// [`ErrorKind::InvalidModel`] for any shape but one picture of three channels in this layout.
     pub fn decode(&self, tensor: ArrayViewD<'_, f32>) -> Result<Image> {
-        let (height, width, channel_axis) = match (self.layout, tensor.shape()) {
-            (Layout::Nchw, &[1, 3, height, width]) => (height, width, 1),
-            (Layout::Nhwc, &[1, height, width, 3]) => (height, width, 3),
-            (layout, shape) => {
-                return Err(Error::new(
-                    ErrorKind::InvalidModel,
-                    format!(
-                        "the model gave a tensor of shape {shape:?} where one {layout:?} picture was expected"
-                    ),
-                ));
-            }
-        };
-        let mut pixels = vec![0; 3 * width * height];
-        for (c, offset) in self.offsets(PixelFormat::Rgb).into_iter().enumerate() {
-            let plane = tensor.index_axis(ndarray::Axis(0), 0);
-            let plane = plane.index_axis(ndarray::Axis(channel_axis - 1), c);
-            for (pixel, value) in pixels.chunks_exact_mut(3).zip(plane.iter()) {
-                let level = value * self.std[c] + self.mean[c];
-                pixel[offset] = level.round_ties_even().clamp(0.0, 255.0) as u8;
+        let (width, height, _) = self.sides(&tensor)?;
+        let mut picture = Image::new(width as u32, height as u32, PixelFormat::Rgb)?;
+        self.decode_phase(tensor, &mut picture.view_mut(), Phase::WHOLE)?;
+        Ok(picture)
+    }
+
+    /// Writes the picture of a tensor into one phase of a larger picture; see [`PixelCoding::decode`].
+    ///
+    /// # Errors
+    /// As [`PixelCoding::decode`], and [`ErrorKind::InvalidModel`] for another size than the phase's.
+    pub fn decode_phase(
+        &self,
+        tensor: ArrayViewD<'_, f32>,
+        picture: &mut ImageMut<'_>,
+        phase: Phase,
+    ) -> Result<()> {
+        let (width, height, channel_axis) = self.sides(&tensor)?;
+        let expected = phase.size(picture.width(), picture.height());
+        if (width, height) != expected {
+            return Err(Error::new(
+                ErrorKind::InvalidModel,
+                format!(
+                    "the model gave a picture of {width}×{height} pixels where {}×{} were expected",
+                    expected.0, expected.1
+                ),
+            ));
+        }
+        let offsets = self.offsets(picture.format());
+        let channels = picture.format().channels();
+        let tensor = tensor.index_axis(Axis(0), 0);
+        for (c, offset) in offsets.into_iter().enumerate() {
+            let plane = tensor.index_axis(Axis(channel_axis - 1), c);
+            for (y, values) in plane.outer_iter().enumerate() {
+                let row = picture.row_mut(phase.y + y as u32 * phase.step);
+                for (pixel, value) in phase.pixels(row.chunks_exact_mut(channels)).zip(values.iter()) {
+                    let level = value * self.std[c] + self.mean[c];
+                    pixel[offset] = level.round_ties_even().clamp(0.0, 255.0) as u8;
+                }
             }
         }
-        Image::from_pixels(width as u32, height as u32, PixelFormat::Rgb, pixels)
+        Ok(())
+    }
+
+    /// Width, height and the axis of the channels of a tensor of one picture.
+    fn sides(&self, tensor: &ArrayViewD<'_, f32>) -> Result<(usize, usize, usize)> {
+        match (self.layout, tensor.shape()) {
+            (Layout::Nchw, &[1, 3, height, width]) => Ok((width, height, 1)),
+            (Layout::Nhwc, &[1, height, width, 3]) => Ok((width, height, 3)),
+            (layout, shape) => Err(Error::new(
+                ErrorKind::InvalidModel,
+                format!(
+                    "the model gave a tensor of shape {shape:?} where one {layout:?} picture was expected"
+                ),
+            )),
+        }
     }
 
     /// Where the graph's channels stand within a pixel of `format`.

@@ -101,6 +101,7 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
         "blendswap_256",
         "hififace_256",
         "uniface_256",
+        "crossface_ghost",
         "xseg_1",
         "white_box",
         "fns8_candy",

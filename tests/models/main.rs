@@ -2,13 +2,21 @@
 
 mod budget;
 mod catalog;
+mod initializer;
 mod licence;
+#[path = "../support/onnx.rs"]
+mod onnx;
 mod recognize;
 mod signature;
 mod store;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+/// A tiny model of `tests/golden/swappers`.
+fn golden_swapper(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/swappers").join(format!("{name}.onnx"))
+}
 
 /// A tiny model of `tests/golden/models`.
 fn golden(name: &str) -> PathBuf {

@@ -1,7 +1,7 @@
 use facekit::ErrorKind;
 use facekit::models::{Catalog, Family, ModelFile, Role, Signature, recognize};
 
-use crate::{golden, real_models};
+use crate::{golden, golden_swapper, real_models};
 
 #[test]
 fn a_family_is_told_from_the_graph_alone() {
@@ -40,6 +40,43 @@ fn a_file_name_decides_between_families_that_look_alike() {
     let exact = family("GFPGANv1.4.ONNX");
     assert_eq!(exact.entry, Catalog::get().find("gfpgan_1.4"));
     assert_eq!(family("GFPGANv1.4-fp16.onnx").entry, None);
+}
+
+#[test]
+fn swappers_of_one_shape_are_told_apart_by_name_or_metadata_and_never_guessed() {
+    let mut signature = Signature::of_file(&golden_swapper("ghost_1_256")).unwrap();
+    for role in [None, Some(Role::Swapper)] {
+        let error = recognize(&signature, "mine.onnx", None, role).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidModel);
+        for word in ["hyperswap", "ghost", "simswap", "hififace", "into the file's name", "as `family`"] {
+            assert!(error.to_string().contains(word), "`{word}` is not in: {error}");
+        }
+    }
+    let family = |name: &str| recognize(&signature, name, None, None).unwrap().family;
+    assert_eq!(family("ghost_2_256.onnx"), Family::Ghost);
+    assert_eq!(family("my-ghost-finetune.onnx"), Family::Ghost);
+    assert_eq!(family("hyperswap_1c_256_fp16.onnx"), Family::Hyperswap);
+    assert_eq!(family("HifiFace.onnx"), Family::Hififace);
+    assert_eq!(family("simswap_256.onnx"), Family::Simswap);
+    signature.metadata.insert("family".into(), "ghost".into());
+    assert_eq!(recognize(&signature, "mine.onnx", None, None).unwrap().family, Family::Ghost);
+}
+
+#[test]
+fn swappers_of_a_shape_of_their_own_and_converters_are_told_from_the_graph() {
+    for (name, family) in [
+        ("inswapper_128", Family::Inswapper),
+        ("simswap_unofficial_512", Family::Simswap),
+        ("blendswap_256", Family::Blendswap),
+        ("uniface_256", Family::Uniface),
+        ("crossface_ghost", Family::Crossface),
+    ] {
+        let signature = Signature::of_file(&golden_swapper(name)).unwrap();
+        let recognized = recognize(&signature, "model.onnx", None, None).unwrap();
+        assert_eq!((recognized.family, recognized.entry), (family, None), "{name}");
+        let entry = recognize(&signature, &format!("{name}.onnx"), None, None).unwrap().entry.unwrap();
+        assert_eq!(entry.family, family);
+    }
 }
 
 #[test]
