@@ -1,4 +1,4 @@
-"""Every figure in the model cards: evaluate.py detect|restore MODEL.onnx [folders …]
+"""Every figure in the model cards: evaluate.py detect|restore|landmark MODEL.onnx [folders …]
 
 What a missing folder would have measured is skipped with a message. Timings are of one thread.
 """
@@ -15,8 +15,10 @@ import onnxruntime as ort
 import skimage
 
 import compose
+import pfld
 import portraits
 import scenes
+from train_landmark import EDGE, labelled, misses
 from train_restore import SIZE, held_out
 from yunet import Yunet, iou
 
@@ -230,18 +232,87 @@ def sheet(path, low, made, clean, rows=4, columns=3, start=0):
     print(f'contact sheet: {path}')
 
 
+PARTS = {'jaw': range(33), 'brows': range(33, 51), 'nose': range(51, 60), 'eyes': range(60, 76), 'lips': range(76, 96),
+         'pupils': range(96, 98)}
+
+
+def evaluate_landmarker(args):
+    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    net = pfld.Pfld(args.model)
+    if args.teacher and args.landmarks:
+        teacher = pfld.Pfld(args.landmarks, EDGE)
+        if args.portraits:
+            held = labelled(portraits.split(portraits.load(args.portraits, args.teacher))[1], args.landmarks)
+            print(f'\n{len(held)} held-out portraits, off by % of the inter-ocular distance from the teacher over 18 crops')
+            for name, runner in (('this', net.crops), ('the teacher in one crop', teacher.crops)):
+                for title, seed in (('', None), (', jittered', 7)):
+                    print_misses(name + title, misses(runner, held, seed))
+        else:
+            print('held-out portraits: skipped, they need --portraits')
+        landmarks_in_photographs(net, teacher, args)
+    else:
+        print('accuracy: skipped, it needs --teacher and --landmarks')
+    x = np.random.default_rng(0).uniform(0, 1, (1, 3, pfld.SIZE, pfld.SIZE)).astype(np.float32)
+    for name in filter(None, (args.model, args.landmarks)):
+        print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(Path(name).name, *latency(name, x, 60)))
+
+
+def print_misses(name, off):
+    """`off` is [faces, 98]."""
+    each = 100 * off.mean(1)
+    print(f'  {name}: mean {each.mean():.2f}, median {np.median(each):.2f}, worst face {each.max():.2f}; '
+          + ', '.join(f'{part} {100 * off[:, points].mean():.2f}' for part, points in PARTS.items()))
+
+
+def landmarks_in_photographs(net, teacher, args):
+    """Distance from the teacher on real photographs, in boxes of YuNet-n; with --sheet, drawn."""
+    detector, cells = Yunet(args.teacher), []
+    sets = {'astronaut': [astronaut()], 'grace hopper': [hopper()]}
+    sets |= {'dlib': [image for image, _ in dlib_pictures(args.dlib)]} if args.dlib else {}
+    sets |= {'solvay': [cv2.imread(args.solvay)]} if args.solvay else {}
+    print('\nreal photographs, faces surer than .8')
+    for title, images in sets.items():
+        off = []
+        for image in images:
+            for face in detector.detect(image, .8):
+                box, eyes = face[:4], face[4:8].reshape(2, 2)
+                found, wanted = net.points(image, box, eyes), teacher.steady(image, box, eyes)
+                apart = np.linalg.norm(np.subtract(*wanted[list(pfld.OUTER_EYES)]))
+                off.append(np.linalg.norm(found - wanted, axis=1) / apart)
+                cells.append(np.vstack([drawn(image, box, eyes, points) for points in (found, wanted)]))
+        print_misses(f'{title}, {len(off)} faces', np.array(off))
+    if args.sheet:
+        cells += [np.zeros_like(cells[0])] * (-len(cells) % 8)
+        cv2.imwrite(args.sheet, np.vstack([np.hstack(cells[i:i + 8]) for i in range(0, len(cells), 8)]))
+        print(f'contact sheet, this above the teacher: {args.sheet}')
+
+
+def drawn(image, box, eyes, points, zoom=2):
+    """The crop, enlarged, with the points."""
+    matrix = pfld.crop(box, eyes, pfld.SCALE * 1.2) * zoom
+    side = zoom * pfld.SIZE
+    canvas = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_CUBIC)
+    for x, y in (points @ matrix[:, :2].T + matrix[:, 2]) * 8:
+        cv2.circle(canvas, (round(x), round(y)), 9, (0, 255, 0), -1, cv2.LINE_AA, 3)
+    return canvas
+
+
+EVALUATE = {'detect': evaluate_detector, 'restore': evaluate_restorer, 'landmark': evaluate_landmarker}
+
+
 def main():
     parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parse.add_argument('role', choices=['detect', 'restore'])
+    parse.add_argument('role', choices=EVALUATE)
     parse.add_argument('model')
     parse.add_argument('--portraits', help='folder of portraits')
     parse.add_argument('--teacher', help='YuNet-n, ONNX')
     parse.add_argument('--dlib', help="dlib's examples/faces folder")
     parse.add_argument('--solvay', help='the Solvay conference photograph of 1927')
-    parse.add_argument('--sheet', help='write a contact sheet of the restorer here')
+    parse.add_argument('--landmarks', help='PFLD GhostOne with 98 points, ONNX')
+    parse.add_argument('--sheet', help='write a contact sheet of the restorer or the landmarker here')
     args = parse.parse_args()
     cv2.setNumThreads(1)
-    (evaluate_detector if args.role == 'detect' else evaluate_restorer)(args)
+    EVALUATE[args.role](args)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""Checkpoint to ONNX: export.py detect|restore CHECKPOINT.pt OUT.onnx [--threshold .6]
+"""Checkpoint to ONNX: export.py detect|restore|landmark CHECKPOINT.pt OUT.onnx [--threshold .6]
 
 Weights are stored as float16 followed by a Cast, which ONNX Runtime folds when it loads the
 model: half the file, float32 arithmetic. The result is compared with torch before it is written
@@ -15,10 +15,26 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 import detector
+import landmarker
+import pfld
 import restorer
 
 VERSION = '1.0.0'
 LIMIT = 5_000_000
+
+FACTS = {
+    'detect': {'role': 'detector', 'family': 'yunet', 'default_threshold': '0.6', 'score': 'sqrt(cls * obj)', 'channels': 'BGR 0..255',
+               'multiple': '32', 'longest_side': '1280'},
+    'restore': {'role': 'restorer', 'family': 'lite_restore', 'channels': 'RGB -1..1', 'template': 'ffhq_512',
+                'size': '256', 'multiple': '16'},
+    'landmark': {'role': 'landmarker', 'family': 'pfld', 'channels': 'BGR 0..1', 'points': 'WFLW-98', 'size': '112'},
+}
+"""The metadata of each role that an engine reads."""
+
+RANGE = {'detect': (0, 255), 'restore': (-1, 1), 'landmark': (0, 1)}
+SHAPES = {'detect': [(1, 320, 320), (1, 640, 640), (3, 96, 352)], 'restore': [(1, 256, 256), (1, 512, 512), (1, 128, 208)],
+          'landmark': [(1, 112, 112), (5, 112, 112)]}
+"""What torch and ONNX Runtime are compared on."""
 
 
 def network(role, checkpoint):
@@ -29,8 +45,11 @@ def network(role, checkpoint):
         net.load_state_dict(weights)
         axes = {'input': {2: 'height', 3: 'width'}, 'output': {2: 'height', 3: 'width'}}
         return restorer.folded(net), torch.rand(1, 3, 256, 256) * 2 - 1, ['output'], axes
-    net = detector.Detector()
+    net = {'detect': detector.Detector, 'landmark': landmarker.Landmarker}[role]()
     net.load_state_dict(weights)
+    if role != 'detect':
+        axes = {'input': {0: 'batch'}, 'output': {0: 'batch'}}
+        return detector.folded(net), torch.rand(1, 3, 112, 112), ['output'], axes
     axes = {'input': {0: 'batch', 2: 'height', 3: 'width'}}
     axes |= {name: {0: 'batch', 1: f'cells_{name.split("_")[1]}'} for name in detector.NAMES}
     return detector.folded(net), torch.rand(1, 3, 320, 320) * 255, detector.NAMES, axes
@@ -54,16 +73,13 @@ def halve(model):
 
 def describe(model, role, threshold):
     """The metadata that an engine reads."""
-    facts = {'author': 'facekit', 'license': 'MIT OR Apache-2.0', 'version': VERSION,
-             'role': {'detect': 'detector', 'restore': 'restorer'}[role],
-             'family': {'detect': 'yunet', 'restore': 'lite_restore'}[role]}
+    facts = {'author': 'facekit', 'license': 'MIT OR Apache-2.0', 'version': VERSION} | FACTS[role]
     if role == 'detect':
-        facts |= {'default_threshold': f'{threshold:g}', 'score': 'sqrt(cls * obj)', 'channels': 'BGR 0..255',
-                  'multiple': '32', 'longest_side': '1280'}
+        facts |= {'default_threshold': f'{threshold:g}'}
         for output in model.graph.output:
             output.type.tensor_type.shape.dim[2].dim_value = detector.CHANNELS[output.name.split('_')[0]]
-    else:
-        facts |= {'channels': 'RGB -1..1', 'template': 'ffhq_512', 'size': '256', 'multiple': '16'}
+    if role == 'landmark':
+        model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 2 * pfld.POINTS
     helper.set_model_props(model, facts)
     model.producer_name, model.producer_version = 'facekit', VERSION
     model.doc_string = f'facekit lite {role}'
@@ -73,15 +89,12 @@ def describe(model, role, threshold):
 def difference(net, model, role):
     """Largest difference between torch and ONNX Runtime at several sizes."""
     session = ort.InferenceSession(model.SerializeToString(), providers=['CPUExecutionProvider'])
-    shapes = {'restore': [(1, 256, 256), (1, 512, 512), (1, 128, 208)],
-              'detect': [(1, 320, 320), (1, 640, 640), (3, 96, 352)]}[role]
-    worst = 0.
-    for n, h, w in shapes:
-        x = torch.rand(n, 3, h, w, generator=torch.Generator().manual_seed(h))
-        x = x * 2 - 1 if role == 'restore' else x * 255
+    worst, (low, high) = 0., RANGE[role]
+    for n, h, w in SHAPES[role]:
+        x = torch.rand(n, 3, h, w, generator=torch.Generator().manual_seed(h)) * (high - low) + low
         with torch.no_grad():
             wanted = net(x)
-        wanted = [wanted] if role == 'restore' else wanted
+        wanted = wanted if role == 'detect' else [wanted]
         for a, b in zip(wanted, session.run(None, {'input': x.numpy()})):
             assert a.shape == b.shape, (a.shape, b.shape)
             worst = max(worst, float(np.abs(a.numpy() - b).max()))
@@ -90,7 +103,7 @@ def difference(net, model, role):
 
 def main():
     parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parse.add_argument('role', choices=['detect', 'restore'])
+    parse.add_argument('role', choices=FACTS)
     parse.add_argument('checkpoint')
     parse.add_argument('out')
     parse.add_argument('--threshold', type=float, default=.6, help='default score threshold of the detector')

@@ -16,9 +16,10 @@ const MAX_DEPTH: usize = 3;
 
 /// The models that are compiled in, by their names in the catalogue.
 #[cfg(feature = "embedded")]
-const EMBEDDED: [(&str, &[u8]); 2] = [
+const EMBEDDED: [(&str, &[u8]); 3] = [
     ("facekit-lite-detect", include_bytes!("../../models/lite/detect.onnx")),
     ("facekit-lite-restore", include_bytes!("../../models/lite/restore.onnx")),
+    ("facekit-lite-landmark", include_bytes!("../../models/lite/landmark.onnx")),
 ];
 #[cfg(not(feature = "embedded"))]
 const EMBEDDED: [(&str, &[u8]); 0] = [];

@@ -113,7 +113,11 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
 
 #[test]
 fn the_embedded_pack_ranks_last_and_serves_its_roles() {
-    for (name, role) in [("facekit-lite-detect", Role::Detector), ("facekit-lite-restore", Role::Restorer)] {
+    for (name, role) in [
+        ("facekit-lite-detect", Role::Detector),
+        ("facekit-lite-restore", Role::Restorer),
+        ("facekit-lite-landmark", Role::Landmarker),
+    ] {
         let entry = Catalog::get().find(name).unwrap();
         assert!(entry.embedded && entry.role == role);
         assert!(Catalog::get().entries().iter().all(|other| other.role != role || other.rank <= entry.rank));

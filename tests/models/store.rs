@@ -240,7 +240,11 @@ fn the_table_shows_every_model_once() {
 fn the_embedded_pack_serves_when_nothing_is_installed() {
     let store = Store::open(vec![], LicensePolicy::default());
     assert!(store.problems().is_empty(), "{:?}", store.problems());
-    for (role, name) in [(Role::Detector, "facekit-lite-detect"), (Role::Restorer, "facekit-lite-restore")] {
+    for (role, name) in [
+        (Role::Detector, "facekit-lite-detect"),
+        (Role::Restorer, "facekit-lite-restore"),
+        (Role::Landmarker, "facekit-lite-landmark"),
+    ] {
         let model = store.get(role, None).unwrap();
         assert_eq!(model.name(), name);
         assert!(matches!(model.source(), ModelSource::Embedded(_)));
