@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::models::{LicensePolicy, LoadedModel, Models, Store};
-use crate::params::{DetectParams, RestoreParams};
+use crate::params::{DetectParams, EmbedParams, RestoreParams};
 use crate::picture::ImageRef;
-use crate::pipelines::{self, Detection, Restored};
+use crate::pipelines::{self, Comparison, Detection, Embedded, Restored};
 use crate::progress::Control;
 use crate::request::{Request, Response};
 use crate::runtime::{Provider, Runtime, RuntimeInfo, SessionOptions};
@@ -54,6 +54,28 @@ impl Engine {
         pipelines::detect(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
     }
 
+    /// Turns the faces of a picture into vectors that tell people apart.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::embed`].
+    pub fn embed<'a>(&self, image: impl Into<ImageRef<'a>>, params: &EmbedParams) -> Result<Embedded> {
+        pipelines::embed(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+    }
+
+    /// Tells whether two pictures show one person.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::compare`].
+    pub fn compare<'a>(
+        &self,
+        a: impl Into<ImageRef<'a>>,
+        b: impl Into<ImageRef<'a>>,
+        params: &EmbedParams,
+    ) -> Result<Comparison> {
+        let images = [a.into(), b.into()];
+        pipelines::compare(&self.0.models, images, params, &self.0.limits, &Control::new())
+    }
+
     /// Restores the faces of a picture.
     ///
     /// ```
@@ -97,6 +119,12 @@ impl Engine {
         Ok(match request {
             Request::Detect { image, params } => {
                 Response::Detect(pipelines::detect(models, *image, params, limits, control)?)
+            }
+            Request::Embed { image, params } => {
+                Response::Embed(pipelines::embed(models, *image, params, limits, control)?)
+            }
+            Request::Compare { images, params } => {
+                Response::Compare(pipelines::compare(models, *images, params, limits, control)?)
             }
             Request::Restore { image, params } => {
                 Response::Restore(pipelines::restore(models, *image, params, limits, control)?)

@@ -1,8 +1,8 @@
 //! One call of any pipeline, as data: what jobs, the command line, JSON and C all go through.
 
-use crate::params::{DetectParams, RestoreParams};
+use crate::params::{DetectParams, EmbedParams, RestoreParams};
 use crate::picture::ImageRef;
-use crate::pipelines::{Detection, Restored};
+use crate::pipelines::{Comparison, Detection, Embedded, Restored};
 
 /// A pipeline with its inputs and parameters.
 #[derive(Debug, Clone)]
@@ -13,6 +13,20 @@ pub enum Request<'a> {
         image: ImageRef<'a>,
         /// What to look for.
         params: DetectParams,
+    },
+    /// Tell who the faces show.
+    Embed {
+        /// The picture.
+        image: ImageRef<'a>,
+        /// Which faces, and by what.
+        params: EmbedParams,
+    },
+    /// Tell whether two pictures show one person.
+    Compare {
+        /// The two pictures.
+        images: [ImageRef<'a>; 2],
+        /// Which faces, and by what.
+        params: EmbedParams,
     },
     /// Restore faces.
     Restore {
@@ -28,6 +42,10 @@ pub enum Request<'a> {
 pub enum Response {
     /// The faces found.
     Detect(Detection),
+    /// Who the faces show.
+    Embed(Embedded),
+    /// Whether they show one person.
+    Compare(Comparison),
     /// The restored picture.
     Restore(Restored),
 }

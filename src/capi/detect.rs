@@ -64,6 +64,11 @@ pub struct facekit_detect_params {
     pub reference_distance: f32,
     /// The recognizer that compares faces, by its name or by a path; NULL for the best one installed. Default: NULL.
     pub recognizer: *const c_char,
+    /// Whether the dense landmarks of the faces that are kept are found too, and give them better points. Default:
+    /// false.
+    pub landmarks: bool,
+    /// The landmarker, by its name or by a path; NULL for the best one installed. Default: NULL.
+    pub landmarker: *const c_char,
 }
 
 /// The faces of a picture.
@@ -102,6 +107,8 @@ unsafe impl Growing for facekit_detect_params {
             reference: _,
             reference_distance,
             recognizer: _,
+            landmarks,
+            landmarker: _,
         } = DetectParams::default();
         Self {
             struct_size: size_of::<Self>(),
@@ -122,6 +129,8 @@ unsafe impl Growing for facekit_detect_params {
             reference: ptr::null(),
             reference_distance,
             recognizer: ptr::null(),
+            landmarks,
+            landmarker: ptr::null(),
         }
     }
 }
@@ -155,6 +164,8 @@ impl facekit_detect_params {
                 reference: optional_text(self.reference, "reference")?.map(str::to_owned),
                 reference_distance: self.reference_distance,
                 recognizer: optional_text(self.recognizer, "recognizer")?.map(str::to_owned),
+                landmarks: self.landmarks,
+                landmarker: optional_text(self.landmarker, "landmarker")?.map(str::to_owned),
             })
         }
     }
@@ -311,7 +322,7 @@ mod tests {
 
     #[test]
     fn every_parameter_arrives() {
-        let (detector, reference, recognizer) = (c"a", c"b", c"c");
+        let (detector, reference, recognizer, landmarker) = (c"a", c"b", c"c", c"d");
         let angles = [90, 180];
         let params = facekit_detect_params {
             struct_size: 0,
@@ -332,6 +343,8 @@ mod tests {
             reference: reference.as_ptr(),
             reference_distance: 0.625,
             recognizer: recognizer.as_ptr(),
+            landmarks: true,
+            landmarker: landmarker.as_ptr(),
         };
         let expected = DetectParams {
             detector: Some("a".into()),
@@ -350,6 +363,8 @@ mod tests {
             reference: Some("b".into()),
             reference_distance: 0.625,
             recognizer: Some("c".into()),
+            landmarks: true,
+            landmarker: Some("d".into()),
         };
         // SAFETY: the texts and angles live to the end of the test.
         assert_eq!(unsafe { params.to_rust() }.unwrap(), expected);

@@ -7,7 +7,9 @@ pub mod tiles;
 
 mod align;
 mod annotate;
+mod embedding;
 mod nms;
+mod recognizers;
 mod select;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -16,9 +18,11 @@ use crate::geometry::{Point, Rect};
 
 pub use align::{align, alignment};
 pub use annotate::annotate;
+pub use embedding::Embedding;
 pub use landmarks::{LandmarkScheme, Landmarks};
 pub use nms::{MAX_CANDIDATES, nms};
-pub use select::{Order, Selection, distance, select, sort};
+pub use recognizers::RecognizerFamily;
+pub use select::{Order, Selection, select, sort};
 
 /// A face in a picture, in pixels of the picture as oriented.
 ///
@@ -36,7 +40,7 @@ pub struct Face {
     /// Its dense landmarks; absent until a landmarker was asked.
     pub landmarks: Option<Landmarks>,
     /// Who it shows, as a recognizer sees it; absent until one was asked.
-    pub embedding: Option<Vec<f32>>,
+    pub embedding: Option<Embedding>,
 }
 
 impl Face {
@@ -87,7 +91,7 @@ mod tests {
     #[test]
     fn a_face_is_a_box_a_score_and_points_in_json() {
         let mut face = Face::new(Rect::new(1.0, 2.5, 30.0, 40.0), 0.5, None);
-        face.embedding = Some(vec![1.0]);
+        face.embedding = Some(Embedding::new("a", vec![1.0]).unwrap());
         let json = serde_json::to_string(&face).unwrap();
         assert_eq!(json, r#"{"box":[1.0,2.5,30.0,40.0],"score":0.5,"points":null}"#);
         face.points = Some([Point::new(3.0, 4.0); 5]);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::Face;
+use crate::face::{Embedding, Face};
 
 /// The order in which faces are counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,8 +42,8 @@ pub enum Selection {
     /// Those of the person that an embedding shows.
     Reference {
         /// The person's embedding, from the recognizer that also made those of the faces.
-        embedding: Vec<f32>,
-        /// The [`distance`] under which a face is that person, 0 to 1. Default: 0.3.
+        embedding: Embedding,
+        /// The [`distance`](Embedding::distance) under which a face is that person, 0 to 1. Default: 0.3.
         #[serde(default = "default_distance")]
         distance: f32,
     },
@@ -112,7 +112,7 @@ pub fn sort(faces: &mut [Face], order: Order) {
 ///
 /// # Errors
 /// [`ErrorKind::NoFace`] when there is none, or not the one that is meant; for a reference,
-/// [`ErrorKind::InvalidParameter`] when a face has no embedding, or one of another length.
+/// [`ErrorKind::InvalidParameter`] when a face has no embedding, or one of another recognizer.
 pub fn select(mut faces: Vec<Face>, selection: &Selection, order: Order) -> Result<Vec<Face>> {
     if faces.is_empty() {
         return Err(Error::new(
@@ -133,40 +133,17 @@ pub fn select(mut faces: Vec<Face>, selection: &Selection, order: Order) -> Resu
     }
 }
 
-/// How unlike two embeddings are: (1 − cosine) / 2, so 0 for the same direction, 0.5 for unrelated, 1 for opposite.
-///
-/// The mapping is facefusion's, whose default 0.3 asks for a cosine above 0.4. An embedding without a direction,
-/// being 0 or not finite, is unlike everything: 1.
-///
-/// # Errors
-/// [`ErrorKind::InvalidParameter`] when their lengths differ.
-pub fn distance(a: &[f32], b: &[f32]) -> Result<f32> {
-    if a.len() != b.len() {
-        return Err(Error::parameter(format!(
-            "embeddings of {} and {} numbers cannot be compared: make both with one recognizer",
-            a.len(),
-            b.len()
-        )));
-    }
-    let dot = |a: &[f32], b: &[f32]| -> f64 {
-        let products = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
-        products.sum()
-    };
-    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
-    Ok(if cosine.is_finite() { ((1.0 - cosine.clamp(-1.0, 1.0)) / 2.0) as f32 } else { 1.0 })
-}
-
-fn matching(faces: Vec<Face>, reference: &[f32], limit: f32) -> Result<Vec<Face>> {
+fn matching(faces: Vec<Face>, reference: &Embedding, limit: f32) -> Result<Vec<Face>> {
     let total = faces.len();
     let mut matching = Vec::new();
     let mut nearest = 1.0f32;
     for face in faces {
-        let embedding = face.embedding.as_deref().ok_or_else(|| {
+        let embedding = face.embedding.as_ref().ok_or_else(|| {
             Error::parameter(
                 "a face has no embedding to compare with the reference: run a recognizer on it first",
             )
         })?;
-        let distance = distance(embedding, reference)?;
+        let distance = embedding.distance(reference)?;
         nearest = nearest.min(distance);
         if distance < limit {
             matching.push(face);
@@ -226,13 +203,13 @@ mod tests {
     fn with_embeddings(embeddings: [[f32; 2]; 3]) -> Vec<Face> {
         let mut faces = faces();
         for (face, embedding) in faces.iter_mut().zip(embeddings) {
-            face.embedding = Some(embedding.into());
+            face.embedding = Some(Embedding::new("a", embedding.into()).unwrap());
         }
         faces
     }
 
     fn reference(embedding: &[f32], distance: f32) -> Selection {
-        Selection::Reference { embedding: embedding.into(), distance }
+        Selection::Reference { embedding: Embedding::new("a", embedding.into()).unwrap(), distance }
     }
 
     #[test]
@@ -295,18 +272,6 @@ mod tests {
     }
 
     #[test]
-    fn distance_maps_the_cosine() {
-        let cases = [([1.0, 0.0], 0.0), ([0.0, 9.0], 0.5), ([-3.0, 0.0], 1.0), ([3.0, 4.0], 0.2)];
-        for (other, expected) in cases {
-            assert!((distance(&[7.0, 0.0], &other).unwrap() - expected).abs() < 1e-6, "{other:?}");
-        }
-        for nothing in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 1.0]] {
-            assert_eq!(distance(&[7.0, 0.0], &nothing).unwrap(), 1.0);
-        }
-        assert_eq!(distance(&[], &[]).unwrap(), 1.0);
-    }
-
-    #[test]
     fn names_are_hyphenated_in_json_and_parsed_back() {
         for order in Order::ALL {
             assert_eq!(serde_json::to_value(order).unwrap(), order.name());
@@ -315,7 +280,7 @@ mod tests {
         assert!(Order::parse("sideways").unwrap_err().to_string().contains("left-right"));
         assert_eq!(serde_json::to_string(&Selection::Many).unwrap(), r#""many""#);
         assert_eq!(serde_json::to_string(&Selection::Index(2)).unwrap(), r#"{"index":2}"#);
-        let json = r#"{"reference": {"embedding": [1, 0.5]}}"#;
+        let json = r#"{"reference": {"embedding": {"recognizer": "a", "raw": [1, 0.5]}}}"#;
         assert_eq!(serde_json::from_str::<Selection>(json).unwrap(), reference(&[1.0, 0.5], 0.3));
     }
 }

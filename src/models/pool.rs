@@ -175,6 +175,11 @@ impl Model {
         self.recommended("default_threshold")
     }
 
+    /// The cosine from which two faces are one person that its file recommends, for a recognizer.
+    pub fn same_threshold(&self) -> Option<f32> {
+        self.recommended("same_threshold")
+    }
+
     /// The longest side of an input, in pixels, that its file recommends, for a detector.
     pub fn longest_side(&self) -> Option<u32> {
         self.recommended("longest_side")

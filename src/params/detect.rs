@@ -68,6 +68,10 @@ parameters! {
         reference_distance: f32 = 0.3, in 0.0..=1.0;
         /// The recognizer that compares faces, by its name or by a path. Default: the best one installed.
         recognizer: Option<String> = None;
+        /// Whether the dense landmarks of the faces that are kept are found too, and give them better points.
+        landmarks: bool = false;
+        /// The landmarker, by its name or by a path. Default: the best one installed.
+        landmarker: Option<String> = None;
     }
 }
 

@@ -5,9 +5,11 @@
 //! [`from_json`](ParameterSet::from_json).
 
 mod detect;
+mod embed;
 mod parameter;
 mod restore;
 
 pub use detect::{Angles, DetectParams, Select};
+pub use embed::EmbedParams;
 pub use parameter::{Kind, Parameter, ParameterSet, ParameterType};
 pub use restore::RestoreParams;

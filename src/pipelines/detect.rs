@@ -6,13 +6,14 @@ use serde::Serialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::heads::{DetectorFamily, Preprocess, SizeRule};
 use crate::face::tiles::{self, Tile};
-use crate::face::{Face, Selection, nms, select, sort};
+use crate::face::{Embedding, Face, Selection, nms, select, sort};
 use crate::geometry::{Filter, Point, Rotation, resize, rotate};
 use crate::limits::Limits;
 use crate::models::{Model, Models, Role};
 use crate::params::{DetectParams, ParameterSet, Select};
 use crate::picture::{Image, ImageRef, Source};
-use crate::pipelines::embed::embed;
+use crate::pipelines::embed::embedding;
+use crate::pipelines::landmarks::{landmarks, refine};
 use crate::pipelines::metrics::{Clock, Metrics};
 use crate::progress::Control;
 use crate::runtime::Canvas;
@@ -52,7 +53,14 @@ pub fn detect(
     let found =
         clock.time("detect", || Search::new(&model, params, limits)?.run(image, &control.part(0.0, 0.9)))?;
     let rest = control.part(0.9, 1.0);
-    let faces = clock.time("select", || choose(models, image, found, params, limits, &rest))?;
+    let mut faces = clock.time("select", || choose(models, image, found, params, limits, &rest))?;
+    if params.landmarks && !faces.is_empty() {
+        let landmarker = models.get(Role::Landmarker, params.landmarker.as_deref())?;
+        for face in &mut faces {
+            let found = clock.time("landmarks", || landmarks(&landmarker, image, face, &rest))?;
+            refine(face, found);
+        }
+    }
     control.report("detect", 1.0)?;
     Ok(Detection {
         width: image.width(),
@@ -82,11 +90,11 @@ fn choose(
         Select::Index => Selection::Index(params.index as usize),
         Select::Reference => {
             let recognizer = models.get(Role::Recognizer, params.recognizer.as_deref())?;
-            let embedding = reference(models, &recognizer, params, limits, control)?;
+            let reference = reference(models, &recognizer, params, limits, control)?;
             for face in &mut faces {
-                face.embedding = Some(embed(&recognizer, image, face, control)?);
+                face.embedding = Some(embedding(&recognizer, image, face, control)?);
             }
-            Selection::Reference { embedding, distance: params.reference_distance }
+            Selection::Reference { embedding: reference, distance: params.reference_distance }
         }
     };
     select(faces, &selection, params.order)
@@ -99,7 +107,7 @@ fn reference(
     params: &DetectParams,
     limits: &Limits,
     control: &Control,
-) -> Result<Vec<f32>> {
+) -> Result<Embedding> {
     let source = params.reference.as_deref().ok_or_else(|| {
         Error::parameter("`select` is reference, and `reference` names no picture of the person")
     })?;
@@ -116,7 +124,7 @@ fn reference(
             format!("the reference picture {source} shows no face: use another one"),
         )
     })?;
-    embed(recognizer, picture.view(), face, control)
+    embedding(recognizer, picture.view(), face, control)
 }
 
 /// One detector and how it looks at pictures.

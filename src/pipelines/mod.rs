@@ -9,6 +9,7 @@ mod restorer;
 mod upscale;
 
 pub use detect::{Detection, detect};
+pub use embed::{Comparison, Embedded, EmbeddedFace, compare, embed, embedding};
 pub use landmarks::landmarks;
 pub use metrics::Metrics;
 pub use restore::{Restored, restore};
