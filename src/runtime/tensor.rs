@@ -1,6 +1,6 @@
 //! Pixels to tensors and back, in one pass.
 
-use std::iter::{Skip, StepBy};
+use std::num::NonZeroU32;
 
 use ndarray::{Array4, ArrayViewD, Axis};
 
@@ -54,37 +54,44 @@ pub struct Canvas {
     pub fill: [f32; 3],
 }
 
-/// A picture thinned out: every `step`-th pixel across and down, from the one at `x`, `y` on.
+/// A picture thinned out: every k-th pixel across and down, from one of the first k × k on.
 ///
-/// The `step` × `step` phases of a picture hold each of its pixels once.
+/// The k × k phases of a picture hold each of its pixels once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phase {
-    /// How far its pixels are apart, at least 1.
-    pub step: u32,
-    /// The column of its first pixel, less than `step`.
-    pub x: u32,
-    /// The row of its first pixel, less than `step`.
-    pub y: u32,
+    step: NonZeroU32,
+    x: u32,
+    y: u32,
 }
 
 impl Phase {
     /// Every pixel.
-    pub const WHOLE: Self = Self { step: 1, x: 0, y: 0 };
+    pub const WHOLE: Self = Self { step: NonZeroU32::MIN, x: 0, y: 0 };
 
-    /// The phases of one step, row by row.
+    /// The phases of every `step`-th pixel, row by row: the first begins with the first pixel, the second with the
+    /// one to its right. There is none for a step of 0.
     pub fn of_step(step: u32) -> impl Iterator<Item = Self> {
-        (0..step).flat_map(move |y| (0..step).map(move |x| Self { step, x, y }))
+        let phases = |step: NonZeroU32| {
+            let side = 0..step.get();
+            side.clone().flat_map(move |y| side.clone().map(move |x| Self { step, x, y }))
+        };
+        NonZeroU32::new(step).into_iter().flat_map(phases)
     }
 
     /// How many of a picture's columns and rows it has.
     fn size(self, width: u32, height: u32) -> (usize, usize) {
-        let count = |side: u32, first: u32| side.saturating_sub(first).div_ceil(self.step) as usize;
+        let count = |side: u32, first: u32| side.saturating_sub(first).div_ceil(self.step.get()) as usize;
         (count(width, self.x), count(height, self.y))
     }
 
-    /// Its pixels in a row of the picture.
-    fn pixels<I: Iterator>(self, row: I) -> StepBy<Skip<I>> {
-        row.skip(self.x as usize).step_by(self.step as usize)
+    /// The row of the picture where one of its rows stands.
+    fn row(self, y: usize) -> u32 {
+        self.y + y as u32 * self.step.get()
+    }
+
+    /// Where its first pixel stands in a row of the picture, and how far the next is, in bytes.
+    fn bytes(self, channels: usize) -> (usize, usize) {
+        (self.x as usize * channels, self.step.get() as usize * channels)
     }
 }
 
@@ -138,10 +145,10 @@ impl PixelCoding {
     /// The tensor of one phase of a picture; see [`PixelCoding::encode`].
     pub fn encode_phase(&self, picture: ImageRef<'_>, phase: Phase) -> Array4<f32> {
         let (width, height) = phase.size(picture.width(), picture.height());
+        let (first, step) = phase.bytes(picture.format().channels());
         let mut values = vec![0.0; 3 * width * height];
         for y in 0..height {
-            let row = picture.row(phase.y + y as u32 * phase.step);
-            let pixels = phase.pixels(row.chunks_exact(picture.format().channels()));
+            let pixels = picture.row(phase.row(y)).get(first..).unwrap_or_default().chunks(step);
             self.encode_row(pixels, picture.format(), &mut values, y * width);
         }
         self.tensor(values, width, height)
@@ -223,13 +230,13 @@ impl PixelCoding {
             ));
         }
         let offsets = self.offsets(picture.format());
-        let channels = picture.format().channels();
+        let (first, step) = phase.bytes(picture.format().channels());
         let tensor = tensor.index_axis(Axis(0), 0);
         for (c, offset) in offsets.into_iter().enumerate() {
             let plane = tensor.index_axis(Axis(channel_axis - 1), c);
             for (y, values) in plane.outer_iter().enumerate() {
-                let row = picture.row_mut(phase.y + y as u32 * phase.step);
-                for (pixel, value) in phase.pixels(row.chunks_exact_mut(channels)).zip(values.iter()) {
+                let row = picture.row_mut(phase.row(y)).get_mut(first..).unwrap_or_default();
+                for (pixel, value) in row.chunks_mut(step).zip(values.iter()) {
                     let level = value * self.std[c] + self.mean[c];
                     pixel[offset] = level.round_ties_even().clamp(0.0, 255.0) as u8;
                 }

@@ -11,7 +11,7 @@ latents.f32: the latents of `latents`, 512 numbers of 32 bits each. Those of ins
 feeds its network, taken from its own call. Mixes with a target are those of facefusion, with the target's embedding
 brought to the same space, and to the same length, as the source's.
 
-NAME.png: every STRIDE-th pixel of the crops of `crops`: every fourth pixel of examples/photos/astronaut.png, warped
+NAME.png: every STRIDE-th pixel of the crops of `crops`: every second pixel of examples/photos/astronaut.png, warped
 to the family's template, taken apart into phases as facefusion's pixel boost does, normalised, run, put together,
 clipped, and rounded half to even. NAME_source.png: the source's crop of a family that takes a picture.
 """
@@ -31,10 +31,10 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "golden" / "swappers"
 FLOAT, HALF = TensorProto.FLOAT, TensorProto.FLOAT16
 STRIDE = 7
-# Image-left eye, image-right eye, nose, mouth corners in a quarter of astronaut.png, near where they are.
-POINTS = np.array([[49.0, 44.5], [76.0, 48.0], [61.0, 62.0], [46.0, 73.0], [70.0, 76.0]])
+# Image-left eye, image-right eye, nose, mouth corners in a half of astronaut.png.
+POINTS = np.array([[101.7, 51.8], [123.8, 52.2], [112.1, 63.8], [102.0, 71.6], [121.5, 71.8]])
 # The same, turned by 12 degrees and moved, as those of another picture would be.
-SOURCE_POINTS = (POINTS - 60) @ [[0.978, 0.208], [-0.208, 0.978]] * [1, 0.95] + [58, 63]
+SOURCE_POINTS = (POINTS - [112, 62]) @ [[0.978, 0.208], [-0.208, 0.978]] * [1, 0.95] + [111, 63]
 TEMPLATES = {
     "arcface_112_v1": "0.35473214,0.45658929 0.64526786,0.45658929 0.5,0.61154464 0.37913393,0.776875 0.62086607,0.776875",
     "arcface_112_v2": "0.34191607,0.46157411 0.65653393,0.45983393 0.500225,0.64050536 0.37097589,0.82469196 0.63151696,0.82325089",
@@ -203,7 +203,7 @@ def umeyama(points, template):
 
 
 def picture():
-    return np.ascontiguousarray(cv2.imread(str(ROOT / "examples" / "photos" / "astronaut.png"))[::4, ::4])
+    return np.ascontiguousarray(cv2.imread(str(ROOT / "examples" / "photos" / "astronaut.png"))[::2, ::2])
 
 
 def crop(points, template, size):

@@ -86,10 +86,10 @@ pub fn identity(seed: i32) -> Identity {
     Identity::of(RECOGNIZER, &[embedding(seed)]).unwrap()
 }
 
-/// Every fourth pixel of the astronaut.
-pub fn quarter() -> Image {
+/// Every second pixel of the astronaut.
+pub fn half_size() -> Image {
     let path = root().join("examples/photos/astronaut.png");
-    every(&Image::open(path, &Limits::default()).unwrap(), 4)
+    every(&Image::open(path, &Limits::default()).unwrap(), 2)
 }
 
 /// Every `step`-th pixel, across and down.
