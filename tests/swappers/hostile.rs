@@ -126,7 +126,16 @@ fn a_target_or_a_source_that_does_not_fit_is_refused() {
     let run = |target: Image, source: &Source| inswapper.run(target.view(), source, &cancel).unwrap_err();
     assert_error(run(plain(128, 256), &latent), ErrorKind::InvalidParameter, &["128×256", "arcface_128"]);
     assert_error(run(plain(100, 100), &latent), ErrorKind::InvalidParameter, &["asks for 100"]);
-    assert_error(run(plain(128, 128), &face), ErrorKind::InvalidParameter, &["another swapper"]);
+    assert_error(
+        run(plain(128, 128), &face),
+        ErrorKind::InvalidParameter,
+        &["made for uniface", "inswapper_128"],
+    );
+    let hyperswap = installed.swapper("hyperswap_1a_256").unwrap();
+    let error = hyperswap.run(plain(256, 256).view(), &latent, &cancel).unwrap_err();
+    assert_error(error, ErrorKind::InvalidParameter, &["made for inswapper", "hyperswap_1a_256"]);
+    let error = hyperswap.balance(&latent, &identity(3), 0.2, &cancel).unwrap_err();
+    assert_error(error, ErrorKind::InvalidParameter, &["made for inswapper"]);
     let picture = inswapper.source_of_picture(plain(256, 256).view(), &points).unwrap_err();
     assert_error(picture, ErrorKind::InvalidParameter, &["inswapper_128 takes an identity"]);
     let who = uniface.source_of_identity(&identity(1), &cancel).unwrap_err();

@@ -1,6 +1,6 @@
 //! What a swapper is fed of the source.
 
-use ndarray::{Array4, ArrayView, ArrayViewD, IxDyn};
+use ndarray::{Array1, Array2, ArrayD, ArrayView2, ArrayViewD, Axis};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::align;
@@ -8,7 +8,7 @@ use crate::face::swappers::contract::SourceInput;
 use crate::face::swappers::identity::unit;
 use crate::face::swappers::{Identity, RECOGNIZER, Swapper};
 use crate::geometry::Point;
-use crate::models::{Catalog, Initializer};
+use crate::models::{Catalog, Family, Initializer, Model};
 use crate::picture::ImageRef;
 use crate::progress::CancelToken;
 use crate::runtime::PixelCoding;
@@ -22,22 +22,17 @@ pub enum SourceKind {
     Picture,
 }
 
-/// What a swapper is fed of the source, made once for any number of targets.
+/// What the swappers of one family are fed of the source, made once for any number of targets.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// The identity, in the numbers of the swapper's own family.
-    Latent(Vec<f32>),
-    /// The face, `[1, 3, size, size]`, RGB 0 to 1.
-    Picture(Array4<f32>),
+pub struct Source {
+    family: Family,
+    tensor: ArrayD<f32>,
 }
 
 impl Source {
-    pub(super) fn view(&self) -> ArrayViewD<'_, f32> {
-        match self {
-            Self::Latent(latent) => ArrayView::from_shape(IxDyn(&[1, latent.len()]), latent)
-                .unwrap_or_else(|_| unreachable!("the shape is that of the vector")),
-            Self::Picture(picture) => picture.view().into_dyn(),
-        }
+    /// The identity in the numbers of the family, `[1, 512]`, or the face, `[1, 3, size, size]`, RGB 0 to 1.
+    pub fn tensor(&self) -> ArrayViewD<'_, f32> {
+        self.tensor.view()
     }
 }
 
@@ -66,7 +61,7 @@ impl Swapper {
     /// swapper that takes a picture; [`ErrorKind::InvalidModel`] when the emap or the converter does not fit;
     /// those of the converter's run.
     pub fn source_of_identity(&self, identity: &Identity, cancel: &CancelToken) -> Result<Source> {
-        self.latent(identity, cancel).map(Source::Latent)
+        self.latent(identity, cancel).map(|latent| self.source(latent.into_dyn()))
     }
 
     /// The source of a swapper that takes a picture: the face at five points.
@@ -79,7 +74,7 @@ impl Swapper {
             return Err(Error::parameter(format!("{} takes an identity, and not a picture", self.name())));
         };
         let face = align(image, points, template, size)?;
-        Ok(Source::Picture(PixelCoding::UNIT_RGB.encode(face.view())))
+        Ok(self.source(PixelCoding::UNIT_RGB.encode(face.view()).into_dyn()))
     }
 
     /// The source nearer to the target, or further from it.
@@ -102,43 +97,52 @@ impl Swapper {
         if !(0.0..=1.0).contains(&weight) {
             return Err(Error::parameter(format!("the weight of the identity is {weight}: use 0 to 1")));
         }
-        let Source::Latent(source) = source else {
+        if self.source_kind() == SourceKind::Picture {
             return Err(self.takes_a_picture());
-        };
+        }
         let share = 0.35 - 0.7 * weight;
-        let target = self.latent(target, cancel)?;
-        if target.len() != source.len() {
-            return Err(Error::parameter(format!(
-                "the source was made for another swapper than {}",
-                self.name()
-            )));
-        }
-        let mix = source.iter().zip(&target).map(|(source, target)| source * (1.0 - share) + target * share);
-        let mix: Vec<f32> = mix.collect();
+        let mix = self.tensor_of(source)?.mapv(|value| value * (1.0 - share));
+        let mix = mix + self.latent(target, cancel)? * share;
         match self.contract.source {
-            SourceInput::Converted { unit: false, .. } => Ok(Source::Latent(mix)),
-            _ => self.unit(&mix).map(Source::Latent),
+            SourceInput::Converted { unit: false, .. } => Ok(self.source(mix)),
+            _ => self.unit(mix.iter().copied()).map(|mix| self.source(mix.into_dyn())),
         }
+    }
+
+    /// The tensor of a source, which must be one for this family.
+    pub(super) fn tensor_of<'a>(&self, source: &'a Source) -> Result<ArrayViewD<'a, f32>> {
+        if source.family == self.model.family() {
+            return Ok(source.tensor());
+        }
+        Err(Error::parameter(format!(
+            "the source was made for {}, and {} is of the family {}: make it with that swapper",
+            source.family,
+            self.name(),
+            self.model.family()
+        )))
+    }
+
+    fn source(&self, tensor: ArrayD<f32>) -> Source {
+        Source { family: self.model.family(), tensor }
     }
 
     /// An identity in the numbers of the family.
-    fn latent(&self, identity: &Identity, cancel: &CancelToken) -> Result<Vec<f32>> {
+    fn latent(&self, identity: &Identity, cancel: &CancelToken) -> Result<Array2<f32>> {
+        if let SourceInput::Picture { .. } = self.contract.source {
+            return Err(self.takes_a_picture());
+        }
         if identity.raw().len() != self.embedding_len {
             return Err(self.wrong_recognizer(identity));
         }
-        match self.contract.source {
-            SourceInput::Unit => Ok(identity.unit().to_vec()),
-            SourceInput::Projected => self.unit(&self.projected(identity.unit())?),
-            SourceInput::Converted { unit, .. } => {
-                let converted = self.converted(identity.raw(), cancel)?;
-                if unit { self.unit(&converted) } else { Ok(converted) }
-            }
-            SourceInput::Picture { .. } => Err(self.takes_a_picture()),
+        match &self.converter {
+            Some(converter) => self.converted(converter, identity.raw(), cancel),
+            None if self.contract.source == SourceInput::Projected => self.projected(identity.unit()),
+            None => Ok(row(identity.unit().to_vec())),
         }
     }
 
-    /// An embedding times the emap.
-    fn projected(&self, embedding: &[f32]) -> Result<Vec<f32>> {
+    /// An embedding times the emap, divided by its norm.
+    fn projected(&self, embedding: &[f32]) -> Result<Array2<f32>> {
         let Initializer { name, dims, values } = self.model.last_initializer()?;
         let len = self.embedding_len;
         if dims != &[len as u64; 2] {
@@ -153,24 +157,25 @@ impl Swapper {
                 *sum += f64::from(*value) * f64::from(*factor);
             }
         }
-        Ok(product.into_iter().map(|sum| sum as f32).collect())
+        self.unit(product.into_iter().map(|sum| sum as f32))
     }
 
-    /// What the converter makes of an embedding.
-    fn converted(&self, embedding: &[f32], cancel: &CancelToken) -> Result<Vec<f32>> {
-        let Some(converter) = &self.converter else {
-            return Err(self.invalid("it has no converter".into()));
-        };
-        let input = ArrayView::from_shape(IxDyn(&[1, embedding.len()]), embedding)
-            .unwrap_or_else(|_| unreachable!("the shape is that of the vector"));
-        converter.run(&[(converter.input_name(), input)], cancel, |outputs| {
-            let row = outputs.at(0)?.matrix([1, self.embedding_len])?;
-            Ok(row.iter().copied().collect())
+    /// What the converter makes of an embedding, divided by its norm where the family wants that.
+    fn converted(&self, converter: &Model, embedding: &[f32], cancel: &CancelToken) -> Result<Array2<f32>> {
+        let input = ArrayView2::from_shape((1, embedding.len()), embedding)
+            .unwrap_or_else(|_| unreachable!("the shape is that of the slice"));
+        converter.run(&[(converter.input_name(), input.into_dyn())], cancel, |outputs| {
+            let converted = outputs.at(0)?.matrix([1, self.embedding_len])?;
+            match self.contract.source {
+                SourceInput::Converted { unit: false, .. } => Ok(converted.to_owned()),
+                _ => self.unit(converted.iter().copied()),
+            }
         })
     }
 
-    fn unit(&self, latent: &[f32]) -> Result<Vec<f32>> {
-        unit(latent).ok_or_else(|| {
+    fn unit(&self, latent: impl Iterator<Item = f32>) -> Result<Array2<f32>> {
+        let latent: Vec<f32> = latent.collect();
+        unit(&latent).map(row).ok_or_else(|| {
             let message = format!("the identity has no direction left in the numbers of {}", self.name());
             Error::new(ErrorKind::Inference, message)
         })
@@ -192,4 +197,8 @@ impl Swapper {
     fn takes_a_picture(&self) -> Error {
         Error::parameter(format!("{} takes the source as a picture, and not as an identity", self.name()))
     }
+}
+
+fn row(values: Vec<f32>) -> Array2<f32> {
+    Array1::from(values).insert_axis(Axis(0))
 }

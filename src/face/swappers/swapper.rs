@@ -102,7 +102,7 @@ impl Swapper {
     /// which the network swaps: facefusion's pixel boost.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidParameter`] for another size, or a source that was made for another swapper;
+    /// [`ErrorKind::InvalidParameter`] for another size, or a source that was made for another family;
     /// [`ErrorKind::InvalidModel`] when the network gives another size back, and those of the model's run.
     pub fn run(&self, target: ImageRef<'_>, source: &Source, cancel: &CancelToken) -> Result<Image> {
         let size = self.size(Some(target.width()))?;
@@ -113,13 +113,7 @@ impl Swapper {
                 self.template()
             )));
         }
-        let source = source.view();
-        if self.model.session.input("source").is_some_and(|info| !admits(&info.dims, source.shape())) {
-            return Err(Error::parameter(format!(
-                "the source was made for another swapper than {}",
-                self.name()
-            )));
-        }
+        let source = self.tensor_of(source)?;
         let mut swapped = Image::new(size, size, PixelFormat::Rgb)?;
         let mut picture = swapped.view_mut();
         for phase in Phase::of_step(size / self.contract.size) {
@@ -136,9 +130,4 @@ impl Swapper {
     pub(super) fn invalid(&self, what: String) -> Error {
         Error::new(ErrorKind::InvalidModel, what).context(self.name())
     }
-}
-
-/// Whether a graph's input takes a tensor of this shape.
-fn admits(dims: &[Option<usize>], shape: &[usize]) -> bool {
-    dims.len() == shape.len() && dims.iter().zip(shape).all(|(dim, side)| dim.is_none_or(|dim| dim == *side))
 }
