@@ -234,17 +234,18 @@ fn formats_are_named_and_found_in_paths() {
         ("JPG", FileFormat::Jpeg),
         ("png", FileFormat::Png),
         ("WebP", FileFormat::Webp),
+        ("Gif", FileFormat::Gif),
     ] {
         assert_eq!(name.parse::<FileFormat>().unwrap(), format);
-        assert_eq!(FileFormat::from_path(format!("folder.gif/a.{name}")).unwrap(), format);
+        assert_eq!(FileFormat::from_path(format!("folder.bmp/a.{name}")).unwrap(), format);
     }
-    for format in FORMATS {
+    for format in [FileFormat::Gif].into_iter().chain(FORMATS) {
         assert_eq!(format.to_string().parse::<FileFormat>().unwrap(), format);
     }
-    let error = "gif".parse::<FileFormat>().unwrap_err();
+    let error = "bmp".parse::<FileFormat>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidParameter);
-    assert_eq!(error.to_string(), "no format is named \"gif\": use jpeg, png or webp");
-    for path in ["picture", "png", "picture.gif", ".png", ""] {
+    assert_eq!(error.to_string(), "no format is named \"bmp\": use jpeg, png, webp or gif");
+    for path in ["picture", "png", "picture.bmp", ".png", ""] {
         let error = FileFormat::from_path(path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidParameter, "{path}");
     }

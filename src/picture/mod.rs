@@ -9,6 +9,7 @@ mod jpeg;
 mod orientation;
 mod provenance;
 mod source;
+mod thumbnail;
 mod view;
 mod webp;
 mod write;

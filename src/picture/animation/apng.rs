@@ -25,6 +25,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(width: u32, height: u32, plays: u32, metadata: &Metadata) -> Result<Self> {
         let canvas = Canvas::clear(width, height);
+        let plays = plays.min(i32::MAX as u32);
         let file = File::default();
         // The frames are counted when all of them are there.
         let writer = start(&file, &canvas, u32::MAX, plays, metadata).map_err(fail)?;
@@ -81,24 +82,25 @@ fn start(
     encoder.write_header()
 }
 
-/// A delay as a fraction of seconds: milliseconds if that is exact, else the simplest exact one, else the nearest.
+/// A delay as a fraction of seconds: milliseconds if that is exact, else the nearest fraction.
 fn fraction(delay: Duration) -> (u16, u16) {
+    const SECOND: u128 = 1_000_000_000;
     let nanos = delay.as_nanos();
     let numerator = |denominator: u16| {
-        let numerator = (nanos * u128::from(denominator) + 500_000_000) / 1_000_000_000;
+        let numerator = (nanos * u128::from(denominator) + SECOND / 2) / SECOND;
         u16::try_from(numerator).ok()
     };
-    // Readers round a fraction of a nanosecond down.
-    let is_exact = |denominator: &u16| {
-        numerator(*denominator).is_some_and(|numerator| {
-            let read = u128::from(numerator) * 1_000_000_000 / u128::from(*denominator);
-            read == nanos
-        })
+    if nanos % 1_000_000 == 0
+        && let Some(milliseconds) = numerator(1000)
+    {
+        return (milliseconds, 1000);
+    }
+    let fractions = (1..=u16::MAX).filter_map(|denominator| Some((numerator(denominator)?, denominator)));
+    let error = |&(numerator, denominator): &(u16, u16)| {
+        let denominator = u128::from(denominator);
+        (u128::from(numerator) * SECOND).abs_diff(nanos * denominator) * 1000 / denominator
     };
-    let exact = [1000].into_iter().chain(1..=u16::MAX).find(is_exact);
-    let denominator =
-        exact.or_else(|| (1..=u16::MAX).rev().find(|&denominator| numerator(denominator).is_some()));
-    denominator.map_or((u16::MAX, 1), |denominator| (numerator(denominator).unwrap_or(u16::MAX), denominator))
+    fractions.min_by_key(error).unwrap_or((u16::MAX, 1))
 }
 
 /// The bytes that a writer has written, which it does not give back itself.

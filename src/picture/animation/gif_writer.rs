@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::picture::animation::canvas::{Area, CLEAR, Canvas};
 use crate::picture::animation::clock::Clock;
 use crate::picture::animation::gif::{Block, TICK, dispose};
-use crate::picture::animation::palette::Palette;
+use crate::picture::animation::palette::{Color, Palette, count};
 use crate::picture::animation::{Frame, Original};
 use crate::picture::encode::encode_error;
 use crate::picture::{FileFormat, Metadata};
@@ -27,14 +27,19 @@ pub(super) struct Writer {
     held: Option<Held>,
 }
 
+/// A frame that is not written yet. The alpha of its pixels and of those of the canvas says what they are: 0 for
+/// transparent ones, [`EXACT`] for a colour that is seen or has to be, and [`NEAR`] for one that is seen, or may
+/// be, as another near to it.
 struct Held {
     frame: gif::Frame<'static>,
     area: Area,
     is_original: bool,
-    shown: Canvas,
-    /// What the frame showed when it was read.
-    read: Option<Canvas>,
+    wanted: Canvas,
+    drawn: Canvas,
 }
+
+const EXACT: u8 = 255;
+const NEAR: u8 = 254;
 
 impl Writer {
     pub(super) fn new(width: u32, height: u32, plays: u32, metadata: &Metadata) -> Self {
@@ -49,36 +54,34 @@ impl Writer {
         }
     }
 
-    pub(super) fn push(&mut self, frame: &Frame, mut shown: Canvas) -> Result<()> {
-        for pixel in shown.pixels_mut() {
-            *pixel = if pixel[3] < 128 { CLEAR } else { [pixel[0], pixel[1], pixel[2], 255] };
-        }
+    pub(super) fn push(&mut self, frame: &Frame, shown: Canvas) -> Result<()> {
         let block = match &frame.original {
             Some(Original::Gif(block)) => Some(block.as_ref()),
             _ => None,
         };
+        let wanted = wanted(shown, block.map(|_| Canvas::of(&frame.image)));
         if self.encoder.is_none()
             && let Some(block) = block
         {
             self.global_palette = block.global_palette.to_vec();
         }
-        self.release(&shown, block)?;
+        self.release(&wanted, block)?;
 
-        let fits = block.filter(|block| self.shows(block, &self.canvas, &shown));
-        let mut held = if let Some(block) = fits {
-            let frame = block.frame.clone();
-            Held { frame, area: block.area(), is_original: true, shown, read: None }
+        let drawn = block.and_then(|block| self.redraw(block, self.canvas.clone(), &wanted));
+        let mut held = if let (Some(block), Some(drawn)) = (block, drawn) {
+            Held { frame: block.frame.clone(), area: block.area(), is_original: true, wanted, drawn }
         } else {
-            let read = block.map(|_| Canvas::of(&frame.image));
             let disposal = block.map_or(DisposalMethod::Keep, |block| block.frame.dispose);
-            let area = match (block, disposal) {
-                (None, _) if self.encoder.is_none() => shown.whole(),
-                (Some(block), DisposalMethod::Background) => {
-                    self.canvas.difference(&shown).union(shown.clip(block.area()))
+            let changed = self.canvas.box_where(&wanted, is_wrong);
+            let area = match block {
+                None if self.encoder.is_none() => wanted.whole(),
+                Some(block) if disposal == DisposalMethod::Background => {
+                    changed.union(wanted.clip(block.area()))
                 }
-                _ => self.canvas.difference(&shown),
+                _ => changed,
             };
-            let mut held = Held { frame: gif::Frame::default(), area, is_original: false, shown, read };
+            let drawn = self.canvas.clone();
+            let mut held = Held { frame: gif::Frame::default(), area, is_original: false, wanted, drawn };
             held.draw(area, &self.canvas, &self.global_palette);
             held.frame.dispose = disposal;
             held
@@ -97,32 +100,33 @@ impl Writer {
     /// Writes the frame that is held, with a disposal after which the next one can be drawn.
     fn release(&mut self, next: &Canvas, block: Option<&Block>) -> Result<()> {
         let Some(mut held) = self.held.take() else { return Ok(()) };
-        let left = |disposal: &DisposalMethod| dispose(*disposal, &held.shown, held.area, &self.canvas);
+        let left = |disposal: &DisposalMethod| dispose(*disposal, &held.drawn, held.area, &self.canvas);
         let own = held.frame.dispose;
         let any = [own, DisposalMethod::Keep, DisposalMethod::Background, DisposalMethod::Previous];
         let keeping = if held.is_original { &any[..1] } else { &any[..] };
-        let fits =
-            |disposal: &&DisposalMethod| block.is_some_and(|block| self.shows(block, &left(disposal), next));
+        let fits = |disposal: &&DisposalMethod| {
+            block.is_some_and(|block| self.redraw(block, left(disposal), next).is_some())
+        };
         let reaches = |disposal: &&DisposalMethod| left(disposal).box_where(next, is_erased).is_empty();
         match keeping.iter().find(fits).or_else(|| any.iter().find(reaches)) {
             Some(&disposal) => held.frame.dispose = disposal,
             None => {
-                let erased = held.shown.box_where(next, is_erased);
-                held.draw(held.shown.clip(held.area).union(erased), &self.canvas, &self.global_palette);
+                let erased = held.drawn.box_where(next, is_erased);
+                held.draw(held.drawn.clip(held.area).union(erased), &self.canvas, &self.global_palette);
                 held.frame.dispose = DisposalMethod::Background;
             }
         }
-        self.canvas = dispose(held.frame.dispose, &held.shown, held.area, &self.canvas);
+        self.canvas = dispose(held.frame.dispose, &held.drawn, held.area, &self.canvas);
         self.write(&held.frame)
     }
 
-    /// Whether a frame, written again as it stood in its file, makes `shown` of `left`.
-    fn shows(&self, block: &Block, left: &Canvas, shown: &Canvas) -> bool {
+    /// What a frame, written again as it stood in its file, makes of `left`, if that is what is wanted.
+    fn redraw(&self, block: &Block, mut left: Canvas, wanted: &Canvas) -> Option<Canvas> {
         let has_palette =
             block.frame.palette.is_some() || block.global_palette[..] == self.global_palette[..];
-        let mut drawn = left.clone();
-        block.draw(&mut drawn);
-        has_palette && block.can_be_copied() && drawn == *shown
+        block.draw(&mut left);
+        let is_right = has_palette && block.can_be_copied() && left.box_where(wanted, is_wrong).is_empty();
+        is_right.then_some(left)
     }
 
     fn write(&mut self, frame: &gif::Frame<'_>) -> Result<()> {
@@ -168,48 +172,101 @@ impl Writer {
 }
 
 impl Held {
-    /// Draws the pixels of `area` that `before` does not show: in colours of the file's palette if that has them
+    /// Draws the pixels of `area` that are wrong in `before`: in colours of the file's palette if that has them
     /// all, else in those of a palette of their own.
     fn draw(&mut self, area: Area, before: &Canvas, global_palette: &[u8]) {
         let area = Area { width: area.width.max(1), height: area.height.max(1), ..area };
-        let columns = area.width as usize;
-        let is_kept = |shown: &[u8; 4], read: &[u8; 4]| self.read.is_some() && shown == read;
-        let (mut kept, mut free) = (Vec::new(), Vec::new());
-        let mut pixels = Vec::with_capacity(columns * area.height as usize);
-        let read = self.read.as_ref().unwrap_or(&self.shown);
-        let rows = self.shown.rows(area).zip(before.rows(area)).zip(read.rows(area));
-        for ((shown, before), read) in rows {
-            for ((&pixel, &before), read) in shown.iter().zip(before).zip(read) {
-                let [r, g, b, _] = pixel;
-                let drawn = (pixel != before && pixel != CLEAR).then_some([r, g, b]);
-                if let Some(color) = drawn {
-                    if is_kept(&pixel, read) { kept.push(color) } else { free.push(color) }
-                }
-                pixels.push(drawn);
+        let mut drawing = Drawing::new(&self.wanted, before, area, is_wrong);
+        if drawing.has_gaps() && count(&drawing.kept) >= 256 {
+            // No index is left for gaps: what is right already is drawn once more where its colours are there.
+            let whole = Drawing::new(&self.wanted, before, area, |_, _| true);
+            if !whole.has_gaps() && count(&whole.kept) <= 256 {
+                drawing = whole;
             }
         }
-
-        let has_gaps = kept.len() + free.len() < pixels.len();
+        let has_gaps = drawing.has_gaps();
         let shared = Palette::of(global_palette.as_chunks().0);
-        let used: Option<Vec<_>> = pixels.iter().flatten().map(|&color| shared.index(color)).collect();
-        let gap = used.and_then(|used| {
-            let mut is_free = [true; 256];
-            used.iter().for_each(|&index| is_free[usize::from(index)] = false);
-            (0..shared.colors().len()).find(|&index| is_free[index])
-        });
-        let (palette, gap) = match gap {
-            Some(gap) => (shared, gap as u8),
+        let (palette, gap) = match drawing.gap_in(&shared) {
+            Some(gap) => {
+                self.frame.palette = None;
+                (shared, gap)
+            }
             None => {
-                let palette = Palette::new(&kept, &free, 256 - usize::from(has_gaps));
-                let gap = palette.colors().len() as u8;
+                let palette = Palette::new(&drawing.kept, &drawing.free, 256 - usize::from(has_gaps));
                 let mut colors = palette.colors().as_flattened().to_vec();
                 colors.extend(if has_gaps { &[0, 0, 0][..] } else { &[] });
                 self.frame.palette = Some(colors);
+                let gap = palette.colors().len() as u8;
                 (palette, gap)
             }
         };
-        let mut indices = vec![gap; pixels.len()];
-        let rows = indices.par_chunks_mut(columns).zip(pixels.par_chunks(columns));
+        self.drawn = before.clone();
+        let drawn = self.drawn.rows_mut(area).flatten().zip(&drawing.pixels);
+        for (pixel, [r, g, b]) in drawn.filter_map(|(pixel, &color)| Some((pixel, color?))) {
+            let is_exact = palette.index([r, g, b]).is_some();
+            *pixel = [r, g, b, if is_exact { EXACT } else { NEAR }];
+        }
+        (self.frame.left, self.frame.top) = (area.x as u16, area.y as u16);
+        (self.frame.width, self.frame.height) = (area.width as u16, area.height as u16);
+        self.frame.transparent = has_gaps.then_some(gap);
+        self.frame.interlaced = false;
+        self.frame.buffer = drawing.indices(&palette, gap, area).into();
+        self.frame.make_lzw_pre_encoded();
+        (self.area, self.is_original) = (area, false);
+    }
+}
+
+/// What is drawn in the box of a frame.
+struct Drawing {
+    /// The colours of the pixels; a gap shows what was there before.
+    pixels: Vec<Option<Color>>,
+    /// The colours that have to be exact, once for each pixel.
+    kept: Vec<Color>,
+    /// The other ones, once for each pixel.
+    free: Vec<Color>,
+}
+
+impl Drawing {
+    /// The pixels of `wanted` for which `is_drawn` holds over what was there before.
+    fn new(
+        wanted: &Canvas,
+        before: &Canvas,
+        area: Area,
+        is_drawn: impl Fn([u8; 4], [u8; 4]) -> bool,
+    ) -> Self {
+        let mut drawing = Self { pixels: Vec::new(), kept: Vec::new(), free: Vec::new() };
+        let rows = wanted.rows(area).zip(before.rows(area));
+        for (&wanted, &before) in rows.flat_map(|(wanted, before)| wanted.iter().zip(before)) {
+            let [r, g, b, alpha] = wanted;
+            let color = (wanted != CLEAR && is_drawn(before, wanted)).then_some([r, g, b]);
+            if let Some(color) = color {
+                let colors = if alpha == EXACT { &mut drawing.kept } else { &mut drawing.free };
+                colors.push(color);
+            }
+            drawing.pixels.push(color);
+        }
+        drawing
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.kept.len() + self.free.len() < self.pixels.len()
+    }
+
+    /// The index for gaps, if a palette has every colour and one more where there are gaps.
+    fn gap_in(&self, palette: &Palette) -> Option<u8> {
+        let mut is_used = [false; 256];
+        for &color in self.kept.iter().chain(&self.free) {
+            is_used[usize::from(palette.index(color)?)] = true;
+        }
+        let indices = palette.colors().iter().zip(0..=255);
+        let mut indices = indices.map(|(_, index)| index);
+        indices.find(|&index| !self.has_gaps() || !is_used[usize::from(index)])
+    }
+
+    fn indices(&self, palette: &Palette, gap: u8, area: Area) -> Vec<u8> {
+        let columns = area.width as usize;
+        let mut indices = vec![gap; self.pixels.len()];
+        let rows = indices.par_chunks_mut(columns).zip(self.pixels.par_chunks(columns));
         rows.zip(area.y..area.y + area.height).for_each(|((indices, pixels), y)| {
             for ((index, color), x) in indices.iter_mut().zip(pixels).zip(area.x..) {
                 if let Some(color) = *color {
@@ -217,15 +274,28 @@ impl Held {
                 }
             }
         });
-
-        (self.frame.left, self.frame.top) = (area.x as u16, area.y as u16);
-        (self.frame.width, self.frame.height) = (area.width as u16, area.height as u16);
-        self.frame.transparent = has_gaps.then_some(gap);
-        self.frame.interlaced = false;
-        self.frame.buffer = indices.into();
-        self.frame.make_lzw_pre_encoded();
-        (self.area, self.is_original) = (area, false);
+        indices
     }
+}
+
+/// The pixels that a frame is to show, and which of them have to be exact: those that it showed when it was read.
+fn wanted(mut shown: Canvas, read: Option<Canvas>) -> Canvas {
+    let is_kept = |at: usize, pixel| read.as_ref().is_some_and(|read| read.pixels()[at] == pixel);
+    for (at, pixel) in shown.pixels_mut().iter_mut().enumerate() {
+        let [r, g, b, alpha] = *pixel;
+        *pixel = match alpha {
+            0..128 => CLEAR,
+            _ if is_kept(at, *pixel) => [r, g, b, EXACT],
+            _ => [r, g, b, NEAR],
+        };
+    }
+    shown
+}
+
+/// Whether a pixel has to be drawn.
+fn is_wrong(left: [u8; 4], wanted: [u8; 4]) -> bool {
+    let [r, g, b, _] = wanted;
+    left != wanted && !(wanted[3] == NEAR && left == [r, g, b, EXACT])
 }
 
 /// Whether a pixel that is seen has to become transparent, which drawing cannot do.

@@ -1,6 +1,6 @@
 //! The colours of a GIF, and pictures drawn with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use quantette::PaletteSize;
 use quantette::deps::palette::Srgb;
@@ -31,16 +31,14 @@ impl Palette {
     pub(super) fn new(kept: &[Color], free: &[Color], size: usize) -> Self {
         let kept: Vec<_> = by_frequency(kept).into_iter().take(size).collect();
         let mut palette = Self::of(&kept);
-        let distant = |near: i32| {
-            let is_distant = |color: &&Color| palette.nearest(**color).is_none_or(|(error, _)| error > near);
-            free.iter().filter(is_distant).copied().collect::<Vec<_>>()
-        };
-        let missing = by_frequency(&distant(0));
-        let room = size - palette.colors.len();
+        let room = size - kept.len();
+        let missing: Vec<_> =
+            by_frequency(free).into_iter().filter(|&color| palette.index(color).is_none()).collect();
         if missing.len() <= room {
             palette.extend(missing);
         } else if let Ok(room) = PaletteSize::try_from(room) {
-            let far: Vec<Srgb<u8>> = distant(NEAR).into_iter().map(Srgb::from).collect();
+            let is_far = |color: &&Color| palette.nearest(**color).is_none_or(|error| error > NEAR);
+            let far: Vec<Srgb<u8>> = free.iter().filter(is_far).map(|&color| color.into()).collect();
             if let Ok(histogram) = WuU8x3::run_slice(&far, BinnerU8x3::rgb()) {
                 palette.extend(histogram.palette(room).iter().map(|&color| color.into()));
             }
@@ -65,10 +63,10 @@ impl Palette {
         self.indices.get(&color).copied()
     }
 
-    fn nearest(&self, color: Color) -> Option<(i32, usize)> {
+    /// How far the nearest colour is.
+    fn nearest(&self, color: Color) -> Option<i32> {
         let wanted = color.map(i32::from);
-        let errors = self.colors.iter().map(|color| distance(wanted, color.map(i32::from)));
-        errors.zip(0..).min()
+        self.colors.iter().map(|color| distance(wanted, color.map(i32::from))).min()
     }
 
     /// The index for a pixel at `x`, `y`: its own colour, or of those that mix to it the one whose turn it is there.
@@ -116,6 +114,11 @@ const PLACES: [usize; 16] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 
 fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
     let [r, g, b] = std::array::from_fn(|at| (a[at] - b[at]) * (a[at] - b[at]));
     2 * r + 4 * g + b
+}
+
+/// How many colours some pixels have.
+pub(super) fn count(pixels: &[Color]) -> usize {
+    pixels.iter().collect::<HashSet<_>>().len()
 }
 
 /// The colours of some pixels, the most frequent first.

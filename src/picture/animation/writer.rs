@@ -13,7 +13,8 @@ pub struct AnimationOptions {
     pub format: FileFormat,
     /// The quality of a WebP, 10 to 100; 100 is lossless. Default: 100.
     pub quality: u8,
-    /// How often it plays; 0 is for ever. A GIF counts to 65 536 and a WebP to 65 535. Default: 0.
+    /// How often it plays; 0 is for ever. A GIF counts to 65 536, a WebP to 65 535 and a PNG to
+    /// 2 147 483 647. Default: 0.
     pub plays: u32,
     /// The profile, the EXIF block and the XMP packet; a GIF has no EXIF block. Default: none.
     pub metadata: Metadata,
