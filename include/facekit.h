@@ -167,6 +167,10 @@ typedef enum facekit_file_format {
      * WebP.
      */
     FACEKIT_FILE_FORMAT_WEBP = 2,
+    /**
+     * GIF.
+     */
+    FACEKIT_FILE_FORMAT_GIF = 3,
 } facekit_file_format;
 
 /**
@@ -895,8 +899,9 @@ enum facekit_status facekit_image_view(const struct facekit_image *image,
 /**
  * Encodes a picture with its ICC profile, EXIF block and XMP packet. NULL `options` are the default ones.
  *
- * A JPEG has no alpha: the picture is laid on white. FACEKIT_STATUS_UNSUPPORTED for a side longer than the format
- * allows: 65 535 pixels for JPEG, 16 383 for WebP.
+ * A GIF has 256 colours: other ones are mixed of them, and an alpha below 128 is transparent, any other opaque. A
+ * JPEG has no alpha: the picture is laid on white. FACEKIT_STATUS_UNSUPPORTED for a side longer than the format
+ * allows: 65 535 pixels for JPEG and GIF, 16 383 for WebP.
  */
 enum facekit_status facekit_image_encode(const struct facekit_image *image,
                                          const struct facekit_encode_options *options,
@@ -905,7 +910,7 @@ enum facekit_status facekit_image_encode(const struct facekit_image *image,
 
 /**
  * Encodes a picture and writes it to a file, whole or not at all. NULL `options` are the default ones, with the
- * format that the path ends with: .jpg, .jpeg, .png or .webp.
+ * format that the path ends with: .jpg, .jpeg, .png, .webp or .gif.
  */
 enum facekit_status facekit_image_save(const struct facekit_image *image,
                                        const char *path,
@@ -918,7 +923,7 @@ enum facekit_status facekit_image_save(const struct facekit_image *image,
 void facekit_image_free(struct facekit_image *image);
 
 /**
- * The format that the ending of a path names: .jpg, .jpeg, .png or .webp.
+ * The format that the ending of a path names: .jpg, .jpeg, .png, .webp or .gif.
  */
 enum facekit_status facekit_file_format_from_path(const char *path,
                                                   enum facekit_file_format *out_format,
