@@ -90,7 +90,7 @@ fn fraction(delay: Duration) -> (u16, u16) {
         let numerator = (nanos * u128::from(denominator) + SECOND / 2) / SECOND;
         u16::try_from(numerator).ok()
     };
-    if nanos % 1_000_000 == 0
+    if nanos.is_multiple_of(1_000_000)
         && let Some(milliseconds) = numerator(1000)
     {
         return (milliseconds, 1000);

@@ -163,7 +163,7 @@ impl Writer {
             drawn == shown
         });
         let (area, is_disposed) = if let Some(block) = fits {
-            let flags = u8::from(block.is_disposed) * DISPOSED | u8::from(!block.is_blended) * OPAQUE;
+            let flags = (u8::from(block.is_disposed) * DISPOSED) | (u8::from(!block.is_blended) * OPAQUE);
             self.push_frame(block.area, ticks, flags, &block.data);
             (block.area, block.is_disposed)
         } else {
@@ -175,7 +175,7 @@ impl Writer {
             for (name, chunk) in chunks(&file[FILE_HEADER..]).filter(|(name, _)| *name != b"VP8X") {
                 push_chunk(&mut data, name, chunk);
             }
-            let flags = u8::from(disposed.is_some()) * DISPOSED | OPAQUE;
+            let flags = (u8::from(disposed.is_some()) * DISPOSED) | OPAQUE;
             self.push_frame(area, ticks, flags, &data);
             (area, disposed.is_some())
         };

@@ -1,9 +1,9 @@
 //! Animations written frame by frame.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::picture::animation::canvas::Canvas;
 use crate::picture::animation::{Animation, AnimationReader, Frame, apng, gif_writer, webp};
-use crate::picture::encode::check_side;
+use crate::picture::encode::{check_quality, check_side};
 use crate::picture::{FileFormat, Image, Metadata};
 
 /// How an animation is written.
@@ -44,8 +44,8 @@ impl AnimationOptions {
 /// What a viewer sees of each frame is the picture that was pushed, drawn over what the frames before it left:
 /// - A frame that was read from a file of the same format is written as it stood there, with its box, palette and
 ///   disposal, wherever that shows the right picture. Else the smallest box that is right is written.
-/// - PNG, and WebP of quality 100, show every pixel exactly. So does a GIF as far as 256 colours in a box reach;
-///   pixels beyond that take the nearest colours in an ordered dither, which stands still where the picture does.
+/// - PNG, and WebP of quality 100, show every pixel exactly. So does a GIF as far as 256 colours in a box reach, of
+///   which one goes to gaps where the canvas was transparent; pixels beyond that take the nearest colours in an ordered dither, which stands still where the picture does.
 ///   A GIF knows no half transparency: an alpha below 128 is transparent, any other is opaque.
 /// - Delays are rounded to 10 ms in a GIF and to 1 ms in a WebP, and a frame makes up for what the one before it
 ///   lost. A frame of 0 stays one.
@@ -67,8 +67,8 @@ impl AnimationWriter {
     /// Begins an animation of `width` × `height` pixels.
     ///
     /// # Errors
-    /// [`InvalidParameter`](ErrorKind::InvalidParameter) for a size without pixels, a format without animations or
-    /// a quality outside 10 to 100, and [`Unsupported`](ErrorKind::Unsupported) for a side longer than the format
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a size without pixels, a format without animations or
+    /// a quality outside 10 to 100, and [`Unsupported`](crate::ErrorKind::Unsupported) for a side longer than the format
     /// allows: 65 535 pixels for GIF, 16 383 for WebP.
     pub fn new(width: u32, height: u32, options: &AnimationOptions) -> Result<Self> {
         let AnimationOptions { format, quality, plays, metadata } = options.clone();
@@ -76,7 +76,7 @@ impl AnimationWriter {
             return Err(Error::parameter(format!("an animation of {width}×{height} has no pixels")));
         }
         check_side(width, height, format)?;
-        crate::picture::encode::check_quality(quality)?;
+        check_quality(quality)?;
         let format = match format {
             FileFormat::Gif => {
                 Format::Gif(Box::new(gif_writer::Writer::new(width, height, plays, &metadata)))
@@ -93,7 +93,7 @@ impl AnimationWriter {
     /// Adds a frame as it is.
     ///
     /// # Errors
-    /// [`InvalidParameter`](ErrorKind::InvalidParameter) when its size is another.
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) when its size is another.
     pub fn push(&mut self, frame: &Frame) -> Result<()> {
         self.push_edited(frame, &frame.image)
     }
@@ -103,7 +103,7 @@ impl AnimationWriter {
     /// The pixels that both share stay exact, also in a GIF: the colours of the palette go to them first.
     ///
     /// # Errors
-    /// [`InvalidParameter`](ErrorKind::InvalidParameter) when a size is another.
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) when a size is another.
     pub fn push_edited(&mut self, frame: &Frame, image: &Image) -> Result<()> {
         for image in [image, &frame.image] {
             let (width, height) = (image.width(), image.height());
@@ -126,8 +126,8 @@ impl AnimationWriter {
     /// The bytes of the file.
     ///
     /// # Errors
-    /// [`InvalidParameter`](ErrorKind::InvalidParameter) when there is no frame, and
-    /// [`Unsupported`](ErrorKind::Unsupported) when the file is too long for its format: 4 GB for WebP.
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) when there is no frame, and
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) when the file is too long for its format: 4 GB for WebP.
     pub fn finish(self) -> Result<Vec<u8>> {
         if self.is_empty {
             return Err(Error::parameter("an animation without frames cannot be written: add one"));
@@ -153,9 +153,8 @@ impl Animation {
     /// Those of [`AnimationWriter`].
     pub fn encode(&self, options: &AnimationOptions) -> Result<Vec<u8>> {
         let size = self.frames.first().map(|frame| (frame.image.width(), frame.image.height()));
-        let (width, height) = size.ok_or_else(|| {
-            Error::new(ErrorKind::InvalidParameter, "an animation without frames cannot be written: add one")
-        })?;
+        let (width, height) =
+            size.ok_or_else(|| Error::parameter("an animation without frames cannot be written: add one"))?;
         let options = AnimationOptions { plays: self.plays, ..options.clone() };
         let mut writer = AnimationWriter::new(width, height, &options)?;
         self.frames.iter().try_for_each(|frame| writer.push(frame))?;
