@@ -248,12 +248,28 @@ typedef struct facekit_bytes facekit_bytes;
 typedef struct facekit_cancel_token facekit_cancel_token;
 
 /**
+ * Whether two pictures show one person.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the engine and the pictures; what it hands out
+ * lives as long as it.
+ */
+typedef struct facekit_comparison facekit_comparison;
+
+/**
  * The faces of a picture.
  *
  * Threads: any number may read it. Lifetime: it is independent of the engine and the picture; what it hands out
  * lives as long as it.
  */
 typedef struct facekit_detection facekit_detection;
+
+/**
+ * The faces of a picture, each with a vector that points the same way for every picture of one person.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the engine and the picture; what it hands out
+ * lives as long as it.
+ */
+typedef struct facekit_embedded facekit_embedded;
 
 /**
  * The face engine: finds models, loads them when they are first needed, and runs the pipelines.
@@ -285,6 +301,13 @@ typedef struct facekit_error facekit_error;
  * it was made with.
  */
 typedef struct facekit_image facekit_image;
+
+/**
+ * The dense landmarks of a face.
+ *
+ * Lifetime: it belongs to the handle that gave it, and so does what it hands out.
+ */
+typedef struct facekit_landmarks facekit_landmarks;
 
 /**
  * The models that an engine knows, as they were when it was asked.
@@ -425,6 +448,20 @@ typedef struct facekit_call {
 } facekit_call;
 
 /**
+ * A point in pixels of the picture, from the centre of its first pixel.
+ */
+typedef struct facekit_point {
+    /**
+     * To the right.
+     */
+    float x;
+    /**
+     * Downwards.
+     */
+    float y;
+} facekit_point;
+
+/**
  * The parameters of detection, and of the face selection of every other pipeline.
  *
  * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
@@ -507,6 +544,15 @@ typedef struct facekit_detect_params {
      * The recognizer that compares faces, by its name or by a path; NULL for the best one installed. Default: NULL.
      */
     const char *recognizer;
+    /**
+     * Whether the dense landmarks of the faces that are kept are found too, and give them better points. Default:
+     * false.
+     */
+    bool landmarks;
+    /**
+     * The landmarker, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *landmarker;
 } facekit_detect_params;
 
 /**
@@ -532,20 +578,6 @@ typedef struct facekit_rect {
 } facekit_rect;
 
 /**
- * A point in pixels of the picture, from the centre of its first pixel.
- */
-typedef struct facekit_point {
-    /**
-     * To the right.
-     */
-    float x;
-    /**
-     * Downwards.
-     */
-    float y;
-} facekit_point;
-
-/**
  * A face in a picture, in pixels of the picture as it stands upright.
  */
 typedef struct facekit_face {
@@ -567,6 +599,26 @@ typedef struct facekit_face {
      */
     struct facekit_point points[5];
 } facekit_face;
+
+/**
+ * The parameters of embedding and of comparison.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_embed_params {
+    /**
+     * The size of this struct: `facekit_embed_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * The recognizer, by its name in the model store or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *recognizer;
+    /**
+     * Which faces are embedded; NULL for the default ones. Default: NULL.
+     */
+    const struct facekit_detect_params *detect;
+} facekit_embed_params;
 
 /**
  * The parameters of restoration.
@@ -971,6 +1023,26 @@ bool facekit_cancel_token_is_canceled(const struct facekit_cancel_token *token);
 void facekit_cancel_token_free(struct facekit_cancel_token *token);
 
 /**
+ * What numbers the points: "ibug-68", "wflw-98", "mesh-468" or "mesh-478"; NULL for NULL.
+ */
+const char *facekit_landmarks_scheme(const struct facekit_landmarks *landmarks);
+
+/**
+ * How many points there are; 0 for NULL.
+ */
+size_t facekit_landmarks_count(const struct facekit_landmarks *landmarks);
+
+/**
+ * The points, `facekit_landmarks_count` of them, in pixels of the picture; NULL for NULL.
+ */
+const struct facekit_point *facekit_landmarks_points(const struct facekit_landmarks *landmarks);
+
+/**
+ * How sure the landmarker is, 0 to 1; NAN when its family does not say; 0 for NULL.
+ */
+float facekit_landmarks_score(const struct facekit_landmarks *landmarks);
+
+/**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
  */
 enum facekit_status facekit_detect_params_init(struct facekit_detect_params *out_params,
@@ -1026,6 +1098,12 @@ const struct facekit_face *facekit_detection_face(const struct facekit_detection
                                                   size_t index);
 
 /**
+ * The dense landmarks of the face at `index`; NULL when there is no such face or none were asked for.
+ */
+const struct facekit_landmarks *facekit_detection_landmarks(const struct facekit_detection *detection,
+                                                            size_t index);
+
+/**
  * How long the call took, in seconds; 0 for NULL.
  */
 double facekit_detection_inference_time(const struct facekit_detection *detection);
@@ -1034,6 +1112,115 @@ double facekit_detection_inference_time(const struct facekit_detection *detectio
  * Frees a detection.
  */
 void facekit_detection_free(struct facekit_detection *detection);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_embed_params_init(struct facekit_embed_params *out_params, size_t size);
+
+/**
+ * Embeds the faces of a picture. NULL `params` are the default ones, and NULL `call` asks for nothing.
+ *
+ * A picture without a face is no error, except as for `facekit_detect`.
+ */
+enum facekit_status facekit_embed(const struct facekit_engine *engine,
+                                  const struct facekit_image *image,
+                                  const struct facekit_embed_params *params,
+                                  const struct facekit_call *call,
+                                  struct facekit_embedded **out_embedded,
+                                  struct facekit_error **out_error);
+
+/**
+ * The name of the recognizer; NULL for NULL.
+ */
+const char *facekit_embedded_recognizer(const struct facekit_embedded *embedded);
+
+/**
+ * How many faces were found, kept and embedded; 0 for NULL.
+ */
+size_t facekit_embedded_face_count(const struct facekit_embedded *embedded);
+
+/**
+ * The face at `index`, from 0, in the order that was asked for; NULL when there is none.
+ */
+const struct facekit_face *facekit_embedded_face(const struct facekit_embedded *embedded,
+                                                 size_t index);
+
+/**
+ * How many numbers the embedding of the face at `index` has; 0 when there is none.
+ */
+size_t facekit_embedded_length(const struct facekit_embedded *embedded, size_t index);
+
+/**
+ * What the recognizer put out for the face at `index`: `facekit_embedded_length` numbers; NULL when there is none.
+ */
+const float *facekit_embedded_raw(const struct facekit_embedded *embedded,
+                                  size_t index);
+
+/**
+ * The same direction with a length of 1; NULL when there is none.
+ */
+const float *facekit_embedded_unit(const struct facekit_embedded *embedded, size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_embedded_inference_time(const struct facekit_embedded *embedded);
+
+/**
+ * Frees embedded faces.
+ */
+void facekit_embedded_free(struct facekit_embedded *embedded);
+
+/**
+ * Tells whether two pictures show one person, by the first face of each that the parameters select: as they stand,
+ * the largest.
+ *
+ * FACEKIT_STATUS_NO_FACE when one of them shows none.
+ */
+enum facekit_status facekit_compare(const struct facekit_engine *engine,
+                                    const struct facekit_image *a,
+                                    const struct facekit_image *b,
+                                    const struct facekit_embed_params *params,
+                                    const struct facekit_call *call,
+                                    struct facekit_comparison **out_comparison,
+                                    struct facekit_error **out_error);
+
+/**
+ * Whether the pictures show one person, by the recognizer's own threshold; false for NULL.
+ */
+bool facekit_comparison_same(const struct facekit_comparison *comparison);
+
+/**
+ * The cosine of the angle between the two embeddings, -1 to 1; 0 for NULL.
+ */
+float facekit_comparison_similarity(const struct facekit_comparison *comparison);
+
+/**
+ * How far the two are from each other, 0 to 1, as `facekit_detect_params.reference_distance` counts; 0 for NULL.
+ */
+float facekit_comparison_distance(const struct facekit_comparison *comparison);
+
+/**
+ * The cosine from which the recognizer takes two faces for one person; 0 for NULL.
+ */
+float facekit_comparison_threshold(const struct facekit_comparison *comparison);
+
+/**
+ * The name of the recognizer; NULL for NULL.
+ */
+const char *facekit_comparison_recognizer(const struct facekit_comparison *comparison);
+
+/**
+ * The face that was compared, 0 for the first picture and 1 for the second; NULL for another index.
+ */
+const struct facekit_face *facekit_comparison_face(const struct facekit_comparison *comparison,
+                                                   size_t index);
+
+/**
+ * Frees a comparison.
+ */
+void facekit_comparison_free(struct facekit_comparison *comparison);
 
 /**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.

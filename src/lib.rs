@@ -21,7 +21,7 @@
 //! [`ErrorKind`], and what to do with its message.
 //!
 //! The modules stand in floors, and a module uses only those below it:
-//! [`error`], [`limits`] and [`progress`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`];
+//! [`error`], [`limits`], [`progress`] and [`choice`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`];
 //! [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
 
 #![cfg_attr(
@@ -30,6 +30,7 @@
     warn(clippy::print_stdout, clippy::print_stderr)
 )]
 
+pub mod choice;
 pub mod engine;
 pub mod error;
 pub mod face;

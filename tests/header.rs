@@ -2,7 +2,7 @@
 use std::path::Path;
 
 use cbindgen::{Builder, Config};
-use facekit::params::{DetectParams, Kind, Parameter, ParameterSet, RestoreParams};
+use facekit::params::{DetectParams, EmbedParams, Kind, Parameter, ParameterSet, RestoreParams};
 use serde_json::Value;
 
 /// The files whose types and functions are the header's, in its order. The last two have enums that are also Rust's.
@@ -16,6 +16,7 @@ const SOURCES: &[&str] = &[
     "src/capi/face.rs",
     "src/capi/select.rs",
     "src/capi/detect.rs",
+    "src/capi/embed.rs",
     "src/capi/restore.rs",
     "src/picture/view.rs",
     "src/picture/encode.rs",
@@ -73,6 +74,7 @@ fn every_file_with_a_function_of_c_is_in_the_header() {
 fn the_parameter_structs_are_those_of_rust() {
     let header = generate();
     check_struct(&header, "facekit_detect_params", &DetectParams::parameters());
+    check_struct(&header, "facekit_embed_params", &EmbedParams::parameters());
     check_struct(&header, "facekit_restore_params", &RestoreParams::parameters());
 }
 

@@ -6,7 +6,7 @@ use std::ptr;
 use crate::capi::call::{controlled, facekit_call};
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
-use crate::capi::face::{face_at, facekit_face};
+use crate::capi::face::{face_at, facekit_face, facekit_landmarks};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::{facekit_image, facekit_pixels};
 use crate::capi::pointer::{Out, borrow, c_string, elements, free, handle, optional_text};
@@ -80,6 +80,7 @@ pub struct facekit_detection {
     height: u32,
     model: CString,
     faces: Vec<facekit_face>,
+    landmarks: Vec<Option<facekit_landmarks>>,
     inference_time: f64,
 }
 
@@ -178,6 +179,7 @@ impl From<Detection> for facekit_detection {
             height: detection.height,
             model: c_string(&detection.model),
             faces: detection.faces.iter().map(facekit_face::from).collect(),
+            landmarks: detection.faces.iter().map(|face| face.landmarks.as_ref().map(Into::into)).collect(),
             inference_time: detection.metrics.inference_time.as_secs_f64(),
         }
     }
@@ -274,6 +276,18 @@ pub unsafe extern "C" fn facekit_detection_face(
 ) -> *const facekit_face {
     // SAFETY: as above.
     face_at(unsafe { detection.as_ref() }.map(|detection| &*detection.faces), index)
+}
+
+/// The dense landmarks of the face at `index`; NULL when there is no such face or none were asked for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_detection_landmarks(
+    detection: *const facekit_detection,
+    index: usize,
+) -> *const facekit_landmarks {
+    // SAFETY: as above.
+    unsafe { detection.as_ref() }
+        .and_then(|detection| detection.landmarks.get(index)?.as_ref())
+        .map_or(ptr::null(), ptr::from_ref)
 }
 
 /// How long the call took, in seconds; 0 for NULL.

@@ -8,6 +8,7 @@
 
 mod call;
 mod detect;
+mod embed;
 mod engine;
 mod error;
 mod face;

@@ -3,11 +3,13 @@
 pub mod heads;
 pub mod landmarks;
 pub mod swappers;
+pub mod segmenters;
 pub mod tiles;
 
 mod align;
 mod annotate;
 mod embedding;
+mod masks;
 mod nms;
 mod recognizers;
 mod select;
@@ -19,9 +21,11 @@ use crate::geometry::{Point, Rect};
 pub use align::{align, alignment};
 pub use annotate::annotate;
 pub use embedding::Embedding;
-pub use landmarks::{LandmarkScheme, Landmarks};
+pub use landmarks::{FaceArea, LandmarkScheme, Landmarks};
+pub use masks::{MaskType, area_mask};
 pub use nms::{MAX_CANDIDATES, nms};
 pub use recognizers::RecognizerFamily;
+pub use segmenters::{FaceRegion, SegmenterFamily};
 pub use select::{Order, Selection, select, sort};
 
 /// A face in a picture, in pixels of the picture as oriented.

@@ -3,8 +3,9 @@
 use crate::face::Order;
 use serde::{Deserialize, Serialize};
 
+use crate::choice::choices;
 use crate::error::{Error, Result};
-use crate::params::parameter::{choices, parameters};
+use crate::params::parameter::parameters;
 use crate::params::{Kind, ParameterType};
 
 choices! {

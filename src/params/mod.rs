@@ -11,5 +11,5 @@ mod restore;
 
 pub use detect::{Angles, DetectParams, Select};
 pub use embed::EmbedParams;
-pub use parameter::{Kind, Parameter, ParameterSet, ParameterType};
+pub use parameter::{Kind, List, Parameter, ParameterSet, ParameterType};
 pub use restore::RestoreParams;

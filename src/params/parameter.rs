@@ -2,10 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::choice::Choice;
 use crate::error::{Error, Result};
 
 /// One parameter of a set, as the command line and documentation see it.
@@ -38,6 +39,8 @@ pub enum Kind {
     Text,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Several of these words, each once.
+    Choices(&'static [&'static str]),
     /// Several whole numbers.
     Integers,
     /// Exactly this many numbers.
@@ -116,6 +119,33 @@ impl ParameterType for f32 {
         check_range(name, f64::from(*self), range)
     }
 }
+
+impl<T: Choice> ParameterType for T {
+    const KIND: Kind = Kind::Choice(T::NAMES);
+}
+
+impl<T: Choice> ParameterType for List<T> {
+    const KIND: Kind = Kind::Choices(T::NAMES);
+
+    fn check(&self, name: &str, _range: Option<(f64, f64)>) -> Result<()> {
+        let Self(choices) = self;
+        if !choices.is_empty() && choices.iter().enumerate().all(|(i, choice)| !choices[..i].contains(choice))
+        {
+            return Ok(());
+        }
+        let names: Vec<_> = choices.iter().map(|choice| choice.name()).collect();
+        Err(Error::parameter(format!(
+            "`{name}` is [{}], and must be some of {}, each once",
+            names.join(", "),
+            T::NAMES.join(", ")
+        )))
+    }
+}
+
+/// Several words of a choice, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct List<T>(pub Vec<T>);
 
 impl<T: ParameterType> ParameterType for Option<T> {
     const KIND: Kind = T::KIND;
@@ -225,36 +255,4 @@ macro_rules! parameters {
     };
 }
 
-/// Declares a parameter that is one of several words.
-macro_rules! choices {
-    (
-        $(#[$meta:meta])*
-        pub enum $choice:ident {
-            $($(#[$variant_meta:meta])+ $variant:ident = $word:literal,)+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $choice {
-            $($(#[$variant_meta])+ #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $choice {
-            /// Every choice, in the order of its number in C.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The word that JSON and the command line use.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        impl $crate::params::ParameterType for $choice {
-            const KIND: $crate::params::Kind = $crate::params::Kind::Choice(&[$($word,)+]);
-        }
-    };
-}
-
-pub(super) use {choices, parameters};
+pub(super) use parameters;

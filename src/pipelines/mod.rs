@@ -3,6 +3,7 @@
 mod detect;
 mod embed;
 mod landmarks;
+mod masks;
 mod metrics;
 mod restore;
 mod restorer;
@@ -11,5 +12,6 @@ mod upscale;
 pub use detect::{Detection, detect};
 pub use embed::{Comparison, Embedded, EmbeddedFace, compare, embed, embedding};
 pub use landmarks::landmarks;
+pub use masks::{occlusion_mask, person_mask, region_mask};
 pub use metrics::Metrics;
 pub use restore::{Restored, restore};

@@ -10,8 +10,10 @@ macro_rules! say {
     };
 }
 
+mod compare;
 mod detect;
 mod doctor;
+mod embed;
 mod engine_args;
 mod inputs;
 mod models;
@@ -28,7 +30,7 @@ use clap::{Command, CommandFactory, Parser};
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 some input failed, 2 wrong command line, 3 the engine cannot start.";
 
-/// Faces in pictures, found and restored on this machine. No network is ever used.
+/// Faces in pictures, found, compared and restored on this machine. No network is ever used.
 #[derive(Parser)]
 #[command(name = "facekit", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
 struct Facekit {}
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
     let matches = command().get_matches();
     let result = match matches.subcommand() {
         Some(("detect", matches)) => detect::run(matches),
+        Some(("embed", matches)) => embed::run(matches),
+        Some(("compare", matches)) => compare::run(matches),
         Some(("restore", matches)) => restore::run(matches),
         Some(("models", matches)) => models::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),
@@ -54,6 +58,8 @@ fn main() -> ExitCode {
 fn command() -> Command {
     Facekit::command().subcommands([
         detect::command(),
+        embed::command(),
+        compare::command(),
         restore::command(),
         models::command(),
         doctor::command(),

@@ -43,6 +43,11 @@ fn arg(parameter: &Parameter) -> Arg {
             arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
         }
         Kind::Choice(words) => arg.value_parser(PossibleValuesParser::new(words)).value_name("WORD"),
+        Kind::Choices(words) => arg
+            .value_parser(PossibleValuesParser::new(words))
+            .value_name("WORD,WORD,…")
+            .action(ArgAction::Append)
+            .value_delimiter(','),
         Kind::Text => arg.value_name("NAME|PATH"),
         Kind::Integer | Kind::Number => arg.value_name("N"),
         Kind::Integers | Kind::Numbers(_) => {
@@ -79,6 +84,7 @@ fn value(matches: &ArgMatches, parameter: &Parameter) -> Result<Option<Value>, E
         number.map(Value::Number).ok_or_else(|| wrong(word, "a number"))
     };
     let value = match parameter.kind {
+        Kind::Choices(_) => words.cloned().map(Value::String).collect(),
         Kind::Integers => Value::Array(words.map(integer).collect::<Result<_, _>>()?),
         Kind::Numbers(count) => {
             let numbers: Vec<_> = words.map(number).collect::<Result<_, _>>()?;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::geometry::Point;
 
 pub use family::{Framing, LandmarkerFamily};
-pub use scheme::LandmarkScheme;
+pub use scheme::{FaceArea, LandmarkScheme};
 
 /// The landmarks of one face, in pixels of the picture.
 ///

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::choice::choices;
+
 /// A numbering of the landmarks of a face.
 ///
 /// Left and right are the viewer's. Its tables hold indices of landmarks.
@@ -23,6 +25,18 @@ pub enum LandmarkScheme {
     /// MediaPipe's face mesh and five points of each iris.
     #[serde(rename = "mesh-478")]
     Mesh478,
+}
+
+choices! {
+    /// A part of a face that landmarks bound.
+    pub enum FaceArea {
+        /// From the brows, or from the forehead where the scheme has one, to the base of the nose.
+        UpperFace = "upper-face",
+        /// From the base of the nose to the chin.
+        LowerFace = "lower-face",
+        /// The lips and what is between them.
+        Mouth = "mouth",
+    }
 }
 
 impl LandmarkScheme {
@@ -97,6 +111,19 @@ impl LandmarkScheme {
         self.parts().mouth_corners
     }
 
+    /// The landmarks whose convex hull is an area.
+    ///
+    /// Source: for [`Ibug68`](Self::Ibug68) facefusion's areas; the others have theirs at the same places.
+    pub fn area(self, area: FaceArea) -> Vec<usize> {
+        let Parts { contour, lower_jaw, nose_base, outer_lips, .. } = self.parts();
+        let (start, end) = *lower_jaw;
+        match area {
+            FaceArea::UpperFace => [&contour[..start], &contour[end..], *nose_base].concat(),
+            FaceArea::LowerFace => [&contour[start..end], *nose_base].concat(),
+            FaceArea::Mouth => outer_lips.to_vec(),
+        }
+    }
+
     const fn parts(self) -> &'static Parts {
         match self {
             Self::Ibug68 => &IBUG,
@@ -115,6 +142,8 @@ impl fmt::Display for LandmarkScheme {
 /// The tables of a scheme.
 struct Parts {
     contour: &'static [usize],
+    /// The part of the contour that lies lower than the nose: its start and its end.
+    lower_jaw: (usize, usize),
     eyes: [&'static [usize]; 2],
     brows: [&'static [usize]; 2],
     nose: &'static [usize],
@@ -128,6 +157,7 @@ struct Parts {
 /// Source: C. Sagonas et al., "300 Faces in-the-Wild Challenge", 2013, figure of the mark-up.
 const IBUG: Parts = Parts {
     contour: &joined::<27>(&[0..=16], &[17..=26]),
+    lower_jaw: (3, 14),
     eyes: [&run::<6>(36..=41), &run::<6>(42..=47)],
     brows: [&run::<5>(17..=21), &run::<5>(22..=26)],
     nose: &run::<9>(27..=35),
@@ -141,6 +171,7 @@ const IBUG: Parts = Parts {
 /// Source: W. Wu et al., "Look at Boundary", 2018, and the mark-up of its data set WFLW.
 const WFLW: Parts = Parts {
     contour: &joined::<43>(&[0..=32], &[33..=37, 42..=46]),
+    lower_jaw: (6, 27),
     eyes: [&run::<8>(60..=67), &run::<8>(68..=75)],
     brows: [&run::<9>(33..=41), &run::<9>(42..=50)],
     nose: &run::<9>(51..=59),
@@ -157,6 +188,7 @@ const MESH: Parts = Parts {
         234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323,
         454, 356, 389, 251, 284, 332, 297, 338, 10, 109, 67, 103, 54, 21, 162, 127,
     ],
+    lower_jaw: (2, 19),
     eyes: [
         &[33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7],
         &[362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382],
@@ -241,6 +273,27 @@ mod tests {
         assert_eq!(LandmarkScheme::Ibug68.contour()[15..20], [15, 16, 26, 25, 24]);
         assert_eq!(LandmarkScheme::Wflw98.contour()[31..40], [31, 32, 46, 45, 44, 43, 42, 37, 36]);
         assert_eq!(LandmarkScheme::Wflw98.contour().last(), Some(&33));
+    }
+
+    #[test]
+    fn areas_lie_between_brows_nose_and_jaw() {
+        let sorted = |scheme: LandmarkScheme, area| {
+            let mut indices = scheme.area(area);
+            indices.sort_unstable();
+            indices
+        };
+        let upper: Vec<_> = [0, 1, 2, 14, 15, 16].into_iter().chain(17..=26).chain(31..=35).collect();
+        let lower: Vec<_> = (3..=13).chain(31..=35).collect();
+        assert_eq!(sorted(LandmarkScheme::Ibug68, FaceArea::UpperFace), upper);
+        assert_eq!(sorted(LandmarkScheme::Ibug68, FaceArea::LowerFace), lower);
+        let mesh = LandmarkScheme::Mesh468;
+        assert!(
+            mesh.area(FaceArea::LowerFace).contains(&152) && mesh.area(FaceArea::UpperFace).contains(&10)
+        );
+        for scheme in LandmarkScheme::ALL {
+            let both = scheme.area(FaceArea::UpperFace).len() + scheme.area(FaceArea::LowerFace).len();
+            assert_eq!(both, scheme.contour().len() + 2 * scheme.nose_base().len());
+        }
     }
 
     #[test]
