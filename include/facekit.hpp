@@ -25,6 +25,7 @@ namespace facekit {
 
 using Face = facekit_face;
 using Pixels = facekit_pixels;
+using Point = facekit_point;
 
 /** A failed call: its status, and a sentence on what happened and what to do. */
 class Error : public std::runtime_error {
@@ -96,6 +97,7 @@ struct Defaults : T {
 inline std::string_view version() { return facekit_version(); }
 
 using DetectParams = detail::Defaults<facekit_detect_params, facekit_detect_params_init>;
+using EmbedParams = detail::Defaults<facekit_embed_params, facekit_embed_params_init>;
 using RestoreParams = detail::Defaults<facekit_restore_params, facekit_restore_params_init>;
 using EncodeOptions = detail::Defaults<facekit_encode_options, facekit_encode_options_init>;
 
@@ -258,10 +260,70 @@ public:
                                   [&](std::size_t i) { return *facekit_detection_face(get(), i); });
     }
 
+    /** The dense landmarks of a face; empty when none were asked for. */
+    std::vector<Point> landmarks(std::size_t face) const {
+        const facekit_landmarks *found = facekit_detection_landmarks(get(), face);
+        const Point *points = facekit_landmarks_points(found);
+        return std::vector<Point>(points, points + facekit_landmarks_count(found));
+    }
+
     const facekit_detection *get() const noexcept { return handle_.get(); }
 
 private:
     detail::Handle<facekit_detection, facekit_detection_free> handle_;
+};
+
+/** The faces of a picture, each with a vector that points the same way for every picture of one person. */
+class Embedded {
+public:
+    /** Takes over a handle. */
+    explicit Embedded(facekit_embedded *handle) : handle_(handle) {}
+
+    std::string_view recognizer() const { return detail::view(facekit_embedded_recognizer(get())); }
+    double inference_time() const noexcept { return facekit_embedded_inference_time(get()); }
+
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_embedded_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_embedded_face(get(), i); });
+    }
+
+    /** What the recognizer put out for a face. */
+    std::vector<float> raw(std::size_t face) const { return numbers(facekit_embedded_raw(get(), face), face); }
+
+    /** The same direction with a length of 1. */
+    std::vector<float> unit(std::size_t face) const { return numbers(facekit_embedded_unit(get(), face), face); }
+
+    const facekit_embedded *get() const noexcept { return handle_.get(); }
+
+private:
+    std::vector<float> numbers(const float *first, std::size_t face) const {
+        return std::vector<float>(first, first + facekit_embedded_length(get(), face));
+    }
+
+    detail::Handle<facekit_embedded, facekit_embedded_free> handle_;
+};
+
+/** Whether two pictures show one person. */
+class Comparison {
+public:
+    /** Takes over a handle. */
+    explicit Comparison(facekit_comparison *handle) : handle_(handle) {}
+
+    bool same() const noexcept { return facekit_comparison_same(get()); }
+    float similarity() const noexcept { return facekit_comparison_similarity(get()); }
+    float distance() const noexcept { return facekit_comparison_distance(get()); }
+    float threshold() const noexcept { return facekit_comparison_threshold(get()); }
+    std::string_view recognizer() const { return detail::view(facekit_comparison_recognizer(get())); }
+
+    /** The face that was compared, of the first and of the second picture. */
+    std::vector<Face> faces() const {
+        return detail::list<Face>(2, [&](std::size_t i) { return *facekit_comparison_face(get(), i); });
+    }
+
+    const facekit_comparison *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_comparison, facekit_comparison_free> handle_;
 };
 
 /** A restored picture. */
@@ -357,6 +419,17 @@ public:
 
     Detection detect(const Pixels &pixels, const DetectParams &params = {}, const Call &call = {}) const {
         return run<Detection, facekit_detection>(facekit_detect_pixels, &pixels, &params, call);
+    }
+
+    Embedded embed(const Image &image, const EmbedParams &params = {}, const Call &call = {}) const {
+        return run<Embedded, facekit_embedded>(facekit_embed, image.get(), &params, call);
+    }
+
+    Comparison compare(const Image &a, const Image &b, const EmbedParams &params = {}, const Call &call = {}) const {
+        return Comparison(detail::CCall(call).make<facekit_comparison>(
+            [&](const facekit_call *c_call, facekit_comparison **out, facekit_error **error) {
+                return facekit_compare(get(), a.get(), b.get(), &params, c_call, out, error);
+            }));
     }
 
     Restored restore(const Image &image, const RestoreParams &params = {}, const Call &call = {}) const {

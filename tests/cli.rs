@@ -17,6 +17,9 @@ const GPEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/models/gpe
 const ONE_FACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/pipelines/one_face.onnx");
 const NO_FACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/pipelines/no_face.onnx");
 
+const RECOGNIZER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/networks/sface.onnx");
+const LANDMARKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/networks/pfld_68.onnx");
+
 /// How the program ended, and what it printed.
 struct Ended {
     code: Option<i32>,
@@ -356,6 +359,43 @@ fn a_reader_that_leaves_is_no_defect() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
     }
+}
+
+#[test]
+fn compare_says_whether_two_pictures_show_one_person() {
+    let text = succeed(&["compare", ASTRONAUT, ASTRONAUT, "--recognizer", RECOGNIZER]).out;
+    assert!(text.starts_with("the same person: similarity 1.000") && text.contains("sface"), "{text}");
+    let line = succeed(&["compare", ASTRONAUT, HOPPER, "--recognizer", RECOGNIZER, "--json"]).out;
+    let object: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(
+        keys(&object),
+        ["inputs", "recognizer", "similarity", "distance", "threshold", "same", "faces", "metrics"]
+    );
+    assert_eq!(object["inputs"], serde_json::json!([ASTRONAUT, HOPPER]));
+    assert_eq!(object["faces"].as_array().unwrap().len(), 2);
+    let no_face = ["compare", ASTRONAUT, HOPPER, "--recognizer", RECOGNIZER, "--detector", NO_FACE];
+    fail(&no_face, 1, &["the first picture", "no face"]);
+    fail(&["compare", ASTRONAUT], 2, &["<B>"]);
+    fail(&["compare", ASTRONAUT, "/nonexistent.png", "--recognizer", RECOGNIZER], 1, &["nonexistent"]);
+}
+
+#[test]
+fn embed_gives_a_vector_for_each_face() {
+    let line = succeed(&["embed", ASTRONAUT, "--recognizer", RECOGNIZER, "--json"]).out;
+    let object: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(keys(&object), ["input", "width", "height", "detector", "recognizer", "faces", "metrics"]);
+    let face = &object["faces"][0];
+    assert_eq!(keys(face), ["box", "score", "points", "embedding"]);
+    assert_eq!(face["embedding"]["unit"].as_array().unwrap().len(), 128);
+}
+
+#[test]
+fn detect_finds_landmarks_when_asked() {
+    let line = succeed(&["detect", ASTRONAUT, "--landmarks", "--landmarker", LANDMARKER, "--json"]).out;
+    let object: Value = serde_json::from_str(&line).unwrap();
+    let landmarks = &object["faces"][0]["landmarks"];
+    assert_eq!(landmarks["scheme"], "ibug-68");
+    assert_eq!(landmarks["points"].as_array().unwrap().len(), 68);
 }
 
 #[test]

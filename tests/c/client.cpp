@@ -97,6 +97,23 @@ void pipelines(const facekit::Engine &engine, const facekit::Image &photo) {
     detect.max_faces = 1001;
     fails(FACEKIT_STATUS_INVALID_PARAMETER, "`max_faces`", [&] { engine.detect(photo, detect); });
 
+    detect = facekit::DetectParams();
+    detect.landmarks = true;
+    detect.landmarker = "tests/golden/networks/pfld_98.onnx";
+    check(engine.detect(photo, detect).landmarks(0).size() == 98, "landmarks are found");
+    check(found.landmarks(0).empty(), "and only when asked for");
+
+    facekit::EmbedParams embed;
+    embed.recognizer = "tests/golden/networks/mobilefacenet.onnx";
+    const auto embedded = engine.embed(photo, embed);
+    check(embedded.faces().size() == 1 && embedded.raw(0).size() == 128, "a face is embedded");
+    check(embedded.unit(0).size() == 128 && embedded.unit(1).empty(), "each face has its own vector");
+    check(embedded.recognizer() == "mobilefacenet" && embedded.inference_time() > 0.0, "a recognizer did it");
+    const auto compared = engine.compare(photo, photo, embed);
+    check(compared.same() && compared.similarity() > 0.9999f && compared.distance() < 1e-4f, "a face is itself");
+    check(compared.threshold() > 0.0f && compared.recognizer() == "mobilefacenet", "a comparison says by what");
+    check(compared.faces().size() == 2 && compared.get() != nullptr && embedded.get() != nullptr, "of two faces");
+
     facekit::RestoreParams restore;
     restore.upscale = 2;
     std::vector<float> fractions;
