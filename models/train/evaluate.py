@@ -18,7 +18,7 @@ import compose
 import pfld
 import portraits
 import scenes
-from train_landmark import EDGE, labelled, misses
+from train_landmark import labelled, misses
 from train_restore import SIZE, held_out
 from yunet import Yunet, iou
 
@@ -240,7 +240,7 @@ def evaluate_landmarker(args):
     print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
     net = pfld.Pfld(args.model)
     if args.teacher and args.landmarks:
-        teacher = pfld.Pfld(args.landmarks, EDGE)
+        teacher = pfld.Pfld(args.landmarks)
         if args.portraits:
             held = labelled(portraits.split(portraits.load(args.portraits, args.teacher))[1], args.landmarks)
             print(f'\n{len(held)} held-out portraits, off by % of the inter-ocular distance from the teacher over 18 crops')

@@ -31,7 +31,7 @@ class Landmarker(nn.Module):
         self.correction = nn.Linear(coarse, 2 * POINTS)
         nn.init.zeros_(self.correction.weight)
         nn.init.zeros_(self.correction.bias)
-        centres = (torch.arange(CELLS) * STRIDE + (STRIDE - 1) / 2) / SIZE
+        centres = (torch.arange(CELLS) + .5) / CELLS
         y, x = torch.meshgrid(centres, centres, indexing='ij')
         self.register_buffer('places', torch.stack([x.flatten(), y.flatten()], 1), persistent=False)
 

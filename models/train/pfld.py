@@ -12,6 +12,9 @@ SIZE, POINTS = 112, 98
 SCALE, DOWN = 1., .1
 """The crop's side and how far its centre lies below the box's, both in longer sides of the box."""
 
+EDGE = .5
+"""Networks count from the crop's edge, pixels from the centre of the first one."""
+
 FIVE = [96, 97, 54, 76, 82]
 """Eyes, nose and mouth corners among the 98 points."""
 
@@ -68,14 +71,9 @@ def tensor(crops):
 
 
 class Pfld:
-    """A landmark file with PFLD's contract.
+    """A landmark file with PFLD's contract."""
 
-    `origin` is where the file's output has its 0, in pixels before the centre of the crop's first
-    pixel: 0 for the network trained here, half a pixel for GhostOne, which counts from the edge.
-    """
-
-    def __init__(self, path, origin=0., threads=1):
-        self.origin = origin
+    def __init__(self, path, threads=1):
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = ort.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
@@ -83,7 +81,7 @@ class Pfld:
     def crops(self, crops):
         """Points of each crop, [n, 98, 2] in pixels of the crop."""
         each = [self.session.run(None, {'input': tensor([c])})[0] for c in crops]
-        return np.concatenate(each).reshape(-1, POINTS, 2) * SIZE - self.origin
+        return np.concatenate(each).reshape(-1, POINTS, 2) * SIZE - EDGE
 
     def points(self, image, box, eyes):
         """Points of a face in a BGR picture, [98, 2]."""

@@ -24,15 +24,15 @@ from compose import hide, light, mask, sitters
 from degrade import degrade
 from expressions import blink, mouth_opened
 from landmarker import Landmarker
-from pfld import SIZE
+from pfld import EDGE, SIZE
 
-RATE, BATCH, SEED, GENTLE, EDGE = 3e-3, 32, 5, .45, .5
+RATE, BATCH, SEED, GENTLE = 3e-3, 32, 5, .45
 GRID = np.stack(np.meshgrid(*[np.arange(SIZE, dtype=np.float32)] * 2), -1)
 
 
 def labelled(people, teacher):
     """The portraits with 98 points each instead of five."""
-    net = pfld.Pfld(teacher, EDGE)
+    net = pfld.Pfld(teacher)
     return [replace(p, points=net.steady(p.image, p.box, p.points[:2])) for p in people]
 
 
@@ -127,7 +127,7 @@ def misses(net, people, seed=None):
 
 def runner(net):
     """A torch network as `misses` wants one: crops to points in pixels."""
-    return lambda crops: net(torch.from_numpy(pfld.tensor(crops))).view(-1, pfld.POINTS, 2).numpy() * SIZE
+    return lambda crops: net(torch.from_numpy(pfld.tensor(crops))).view(-1, pfld.POINTS, 2).numpy() * SIZE - EDGE
 
 
 def main():
@@ -170,7 +170,7 @@ def main():
             for group in opt.param_groups:
                 group['lr'] = RATE * min(1, progress / .02) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-5
             images = images.contiguous(memory_format=torch.channels_last)
-            loss = wing(net(images).view_as(points) * SIZE, points)
+            loss = wing(net(images).view_as(points) * SIZE - EDGE, points)
             opt.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10.)
