@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::geometry::rows::check_output;
+use crate::geometry::triangulation::signed_area;
 use crate::geometry::{Mask, Point};
 
 /// The convex hull of points: its corners in clockwise order as seen in a picture, the leftmost first.
@@ -30,19 +31,13 @@ fn chain(points: impl Iterator<Item = Point>) -> Vec<Point> {
     let mut corners: Vec<Point> = Vec::new();
     for point in points {
         while let [.., a, b] = corners[..]
-            && cross(a, b, point) <= 0.0
+            && signed_area([a, b, point]) <= 0.0
         {
             corners.pop();
         }
         corners.push(point);
     }
     corners
-}
-
-/// Twice the area of a triangle, positive when its corners run clockwise as seen in a picture.
-fn cross(a: Point, b: Point, c: Point) -> f64 {
-    let [ax, ay, bx, by, cx, cy] = [a.x, a.y, b.x, b.y, c.x, c.y].map(f64::from);
-    (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
 }
 
 impl Mask {
