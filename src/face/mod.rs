@@ -2,8 +2,9 @@
 
 pub mod heads;
 pub mod landmarks;
-pub mod swappers;
+pub mod mesh;
 pub mod segmenters;
+pub mod swappers;
 pub mod tiles;
 
 mod align;

@@ -6,3 +6,4 @@ mod kernels;
 #[path = "../geometry/pictures.rs"]
 mod pictures;
 mod polygon;
+mod swap;
