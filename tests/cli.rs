@@ -18,7 +18,7 @@ const ONE_FACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/pipeli
 const NO_FACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/pipelines/no_face.onnx");
 
 const RECOGNIZER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/networks/sface.onnx");
-const LANDMARKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/networks/pfld_68.onnx");
+const LANDMARKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/networks/pfld_68_means.onnx");
 
 /// How the program ended, and what it printed.
 struct Ended {

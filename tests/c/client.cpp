@@ -99,7 +99,7 @@ void pipelines(const facekit::Engine &engine, const facekit::Image &photo) {
 
     detect = facekit::DetectParams();
     detect.landmarks = true;
-    detect.landmarker = "tests/golden/networks/pfld_98.onnx";
+    detect.landmarker = "tests/golden/networks/pfld_98_means.onnx";
     check(engine.detect(photo, detect).landmarks(0).size() == 98, "landmarks are found");
     check(found.landmarks(0).empty(), "and only when asked for");
 

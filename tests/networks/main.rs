@@ -104,7 +104,7 @@ fn landmarks_are_those_of_the_same_crop() {
 #[test]
 fn nonsense_landmarks_do_not_move_the_points() {
     let plain = engine().detect(&picture(), &one_face()).unwrap().faces;
-    let params = DetectParams { landmarks: true, landmarker: network("pfld_68"), ..one_face() };
+    let params = DetectParams { landmarks: true, landmarker: network("pfld_68_means"), ..one_face() };
     let refined = engine().detect(&picture(), &params).unwrap().faces;
     assert_eq!(plain[0].points, refined[0].points);
     assert!(plain[0].landmarks.is_none() && refined[0].landmarks.is_some());
@@ -135,7 +135,7 @@ fn a_picture_compares_with_itself_and_with_no_other_recognizer() {
     assert_eq!(error.kind(), ErrorKind::NoFace);
     assert!(error.to_string().contains("the first picture"), "{error}");
     assert!(engine().embed(&picture(), &params).unwrap().faces.is_empty());
-    let params = EmbedParams { recognizer: network("pfld_98"), detect: one_face() };
+    let params = EmbedParams { recognizer: network("pfld_98_means"), detect: one_face() };
     assert_eq!(engine().embed(&picture(), &params).unwrap_err().kind(), ErrorKind::InvalidModel);
 }
 

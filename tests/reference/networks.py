@@ -62,16 +62,16 @@ def pooled(block, count, shape, out="output", source="input", scale=1.0, dtype=n
 
 def graphs():
     for count in (136, 196):
-        save(f"pfld_{count // 2}", "pfld", [1, 3, 112, 112], [("output", [1, count])], *pooled(8, count, [1, count]))
+        save(f"pfld_{count // 2}_means", "pfld", [1, 3, 112, 112], [("output", [1, count])], *pooled(8, count, [1, count]))
 
     nodes, constants = pooled(4, 1404, [1, 1, 1, 1404], scale=192.0)
     nodes.append(helper.make_node("ReduceMean", ["input"], ["presence"], axes=[1, 2, 3], keepdims=1))
-    save("facemesh_468", "facemesh", [1, 3, 192, 192], [("output", [1, 1, 1, 1404]), ("presence", [1, 1, 1, 1])], nodes,
+    save("facemesh_468_means", "facemesh", [1, 3, 192, 192], [("output", [1, 1, 1, 1404]), ("presence", [1, 1, 1, 1])], nodes,
          constants)
 
     nodes, constants = pooled(8, 1434, [1, 1, 1, 1434], source="planes", scale=256.0, dtype=np.float16)
     nodes.insert(0, helper.make_node("Transpose", ["input"], ["planes"], perm=[0, 3, 1, 2]))
-    save("facemesh_478", "facemesh", [1, 256, 256, 3], [("output", [1, 1, 1, 1434])], nodes, constants, HALF)
+    save("facemesh_478_means", "facemesh", [1, 256, 256, 3], [("output", [1, 1, 1, 1434])], nodes, constants, HALF)
 
     nodes, constants = pooled(16, 204, [1, 68, 3], scale=64.0)
     nodes += [
@@ -95,9 +95,14 @@ def graphs():
     for name, family, height, width in [("xseg", "xseg", 256, 256), ("selfie", "selfie_segmenter", 144, 256)]:
         node = helper.make_node("ReduceMean", ["input"], ["output"], axes=[3], keepdims=1)
         save(name, family, [1, height, width, 3], [("output", [1, height, width, 1])], [node])
-    weights = np.sin(np.arange(57, dtype=np.float32) * 1.7).reshape(19, 3, 1, 1)
-    node = helper.make_node("Conv", ["input", "weights"], ["output"])
-    save("bisenet", "bisenet", [1, 3, 512, 512], [("output", [1, 19, 512, 512])], [node], [("weights", weights)])
+    weights = np.sin(np.arange(57, dtype=np.float32) * 1.21).reshape(19, 3, 1, 1)
+    nodes = [
+        helper.make_node("AveragePool", ["input"], ["means"], kernel_shape=[32, 32], strides=[32, 32]),
+        helper.make_node("Conv", ["means", "weights"], ["classes"]),
+        helper.make_node("Resize", ["classes", "", "scales"], ["output"], mode="nearest"),
+    ]
+    constants = [("weights", weights), ("scales", np.float32([1, 1, 32, 32]))]
+    save("bisenet", "bisenet", [1, 3, 512, 512], [("output", [1, 19, 512, 512])], nodes, constants)
 
 
 def run(name, tensor):
@@ -157,11 +162,11 @@ def main():
 
     golden = {
         "landmarks": [
-            landmarks(picture, "pfld_68", 112, 1.0, 0.1, black, True, pfld),
-            landmarks(picture, "pfld_98", 112, 1.0, 0.1, black, True, pfld),
+            landmarks(picture, "pfld_68_means", 112, 1.0, 0.1, black, True, pfld),
+            landmarks(picture, "pfld_98_means", 112, 1.0, 0.1, black, True, pfld),
             landmarks(picture, "fan", 256, 256 / 195, 0.0, black, True, fan),
-            landmarks(picture, "facemesh_468", 192, 1.5, 0.0, repeat, False, mesh),
-            landmarks(picture, "facemesh_478", 256, 1.5, 0.0, repeat, False, mesh, (0, 1, 2), np.float16),
+            landmarks(picture, "facemesh_468_means", 192, 1.5, 0.0, repeat, False, mesh),
+            landmarks(picture, "facemesh_478_means", 256, 1.5, 0.0, repeat, False, mesh, (0, 1, 2), np.float16),
         ],
         "embeddings": [],
         "masks": [],

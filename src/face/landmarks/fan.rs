@@ -4,13 +4,15 @@
 //! the scale of the crop and of the score are facefusion's, which also lifts the contrast of a very dark face, and
 //! turns the crop by quarters only.
 
+use ndarray::Axis;
+
 use super::family::{Framing, from_edge};
 use super::{LandmarkScheme, Landmarks};
 use crate::error::Result;
 use crate::geometry::Border;
 use crate::runtime::{ChannelOrder, Outputs, PixelCoding};
 
-/// The cells of a heat map along each side.
+/// The cells of a heat map along each side; outputs of another shape are no heat maps, and give no score.
 const CELLS: usize = 64;
 
 /// The mean of the heat maps' peaks that counts as certainty.
@@ -29,17 +31,13 @@ pub(super) fn decode(outputs: &Outputs, size: u32) -> Result<Landmarks> {
     let cells = outputs.at(0)?.matrix([scheme.len(), 3])?;
     let scale = size as f32 / CELLS as f32;
     let points = cells.outer_iter().map(|cell| from_edge(cell[0] * scale, cell[1] * scale)).collect();
-    let score = match outputs.at(1) {
-        Ok(maps) => {
-            let maps = maps.matrix([scheme.len() * CELLS, CELLS])?;
-            let peak = |map: usize| {
-                let rows = maps.outer_iter().skip(map * CELLS).take(CELLS);
-                rows.flat_map(|row| row.to_vec()).fold(0.0, f32::max)
-            };
-            let mean = (0..scheme.len()).map(peak).sum::<f32>() / scheme.len() as f32;
-            Some((mean / SURE).clamp(0.0, 1.0))
-        }
-        Err(_) => None,
-    };
+    let score = outputs
+        .at(1)
+        .ok()
+        .filter(|maps| maps.values().shape() == [1, scheme.len(), CELLS, CELLS])
+        .map(|maps| {
+            let peaks = maps.values().axis_iter(Axis(1)).map(|map| map.iter().copied().fold(0.0, f32::max));
+            (peaks.sum::<f32>() / scheme.len() as f32 / SURE).clamp(0.0, 1.0)
+        });
     Landmarks::new(scheme, points, score)
 }
