@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::face::{Embedding, Face, RecognizerFamily, align};
 use crate::limits::Limits;
 use crate::models::{Model, Models, Role};
-use crate::params::{EmbedParams, ParameterSet};
+use crate::params::{DetectParams, EmbedParams, ParameterSet};
 use crate::picture::ImageRef;
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
@@ -72,8 +72,10 @@ pub fn embed(
 ) -> Result<Embedded> {
     params.validate()?;
     let mut clock = Clock::start();
+    let selecting = params.detect.recognizer.as_ref().or(params.recognizer.as_ref());
+    let selection = DetectParams { recognizer: selecting.cloned(), ..params.detect.clone() };
     let found =
-        clock.time("detect", || detect(models, image, &params.detect, limits, &control.part(0.0, 0.5)))?;
+        clock.time("detect", || detect(models, image, &selection, limits, &control.part(0.0, 0.5)))?;
     let recognizer = models.get(Role::Recognizer, params.recognizer.as_deref())?;
     let count = found.faces.len() as f32;
     let mut faces = Vec::new();

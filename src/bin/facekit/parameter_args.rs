@@ -28,10 +28,12 @@ pub fn read<P: ParameterSet>(matches: &ArgMatches) -> Result<P, Error> {
     P::from_json(&Value::Object(json).to_string())
 }
 
-/// Every parameter with the name of the inner set that it stands in.
+/// Every parameter with the name of the inner set that it stands in; one of the outer set hides an inner namesake.
 fn table<P: ParameterSet>() -> Vec<(Option<&'static str>, Parameter)> {
     let (sets, own): (Vec<_>, Vec<_>) = P::parameters().into_iter().partition(|p| p.kind == Kind::Set);
     let inner = sets.into_iter().flat_map(|set| set.set.into_iter().map(move |p| (Some(set.name), p)));
+    let hidden: Vec<_> = own.iter().map(|p| p.name).collect();
+    let inner = inner.filter(|(_, p)| !hidden.contains(&p.name));
     own.into_iter().map(|p| (None, p)).chain(inner).collect()
 }
 
