@@ -124,7 +124,7 @@ impl Engine {
                 Response::Embed(pipelines::embed(models, *image, params, limits, control)?)
             }
             Request::Compare { images, params } => {
-                Response::Compare(pipelines::compare(models, *images, params, limits, control)?)
+                Response::Compare(Box::new(pipelines::compare(models, *images, params, limits, control)?))
             }
             Request::Restore { image, params } => {
                 Response::Restore(pipelines::restore(models, *image, params, limits, control)?)

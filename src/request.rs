@@ -45,7 +45,7 @@ pub enum Response {
     /// Who the faces show.
     Embed(Embedded),
     /// Whether they show one person.
-    Compare(Comparison),
+    Compare(Box<Comparison>),
     /// The restored picture.
     Restore(Restored),
 }

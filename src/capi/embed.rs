@@ -217,7 +217,7 @@ pub unsafe extern "C" fn facekit_compare(
             let images = [borrow(a, "a")?.0.view(), borrow(b, "b")?.0.view()];
             let request = Request::Compare { images, params: growing::read(params)?.to_rust()? };
             match controlled(call, |control| engine.engine.run(&request, control))? {
-                Response::Compare(comparison) => out.write(handle(comparison.into())),
+                Response::Compare(comparison) => out.write(handle((*comparison).into())),
                 _ => return Err(Error::new(ErrorKind::Internal, "a comparison gave something else")),
             }
             Ok(())
