@@ -33,23 +33,25 @@ def crop(box, eyes, scale=SCALE, down=DOWN, turn=0., shift=(0., 0.)):
 
     `turn` (degrees) and `shift` (sides of the crop) move the crop away from that.
     """
-    longest = max(box[2:4])
+    x, y, w, h = box[:4]
+    longest = max(w, h)
     dx, dy = eyes[1] - eyes[0]
     angle = np.arctan2(dy, dx) + np.radians(turn)
     c, s = np.cos(angle), np.sin(angle)
     linear = np.array([[c, s], [-s, c]]) * SIZE / (scale * longest)
     middle = SIZE * (np.array([.5, .5 - down / scale]) - shift)
-    return np.column_stack([linear, middle - linear @ (box[:2] + np.array(box[2:4]) / 2)])
+    return np.column_stack([linear, middle - linear @ [x + w / 2, y + h / 2]])
 
 
 def around(points, scale, turn):
     """2×3 matrix of a crop `scale` times as large as the points' extent, centred on them, turned by `turn` degrees."""
     eyes = points[list(OUTER_EYES)]
-    level = points @ crop(np.array([0, 0, SIZE, SIZE]), eyes, 1., 0., turn)[:, :2].T
+    rotation = crop((0, 0, SIZE, SIZE), eyes, 1., 0., turn)[:, :2]
+    level = points @ rotation.T
     low, high = level.min(0), level.max(0)
-    centre = np.linalg.solve(crop(np.array([0, 0, SIZE, SIZE]), eyes, 1., 0., turn)[:, :2], (low + high) / 2)
     side = max(high - low)
-    return crop(np.array([*(centre - side / 2), side, side]), eyes, scale, 0., turn)
+    x, y = (low + high) / 2 @ rotation - side / 2
+    return crop((x, y, side, side), eyes, scale, 0., turn)
 
 
 def cut(image, matrix):
