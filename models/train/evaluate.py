@@ -1,4 +1,4 @@
-"""Every figure in the model cards: evaluate.py detect|restore|landmark MODEL.onnx [folders …]
+"""Every figure in the model cards: evaluate.py detect|restore|landmark|embed MODEL.onnx [folders …]
 
 What a missing folder would have measured is skipped with a message. Timings are of one thread.
 """
@@ -18,6 +18,7 @@ import compose
 import pfld
 import portraits
 import scenes
+from train_embed import Recognizer, copies, same_or_not
 from train_landmark import labelled, misses
 from train_restore import SIZE, held_out
 from yunet import Yunet, iou
@@ -297,7 +298,30 @@ def drawn(image, box, eyes, points, zoom=2):
     return canvas
 
 
-EVALUATE = {'detect': evaluate_detector, 'restore': evaluate_restorer, 'landmark': evaluate_landmarker}
+def evaluate_embedder(args):
+    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    net = Recognizer(args.model)
+    if args.teacher and args.portraits and args.recognizer:
+        plain, copied = copies(portraits.split(portraits.load(args.portraits, args.teacher))[1])
+        teacher, others = Recognizer(args.recognizer), ~np.eye(len(plain), dtype=bool)
+        cosine = (net(plain) * teacher(plain)).sum(1)
+        print(f'\n{len(plain)} held-out portraits: cosine to the teacher {cosine.mean():.3f}, least {cosine.min():.3f}, '
+              f'of the copies {np.mean([(net(row) * teacher(row)).sum(1) for row in copied]):.3f}')
+        for name, runner in (('this', net), ('teacher', teacher)):
+            own, seen = runner(plain), [runner(row) for row in copied]
+            same = np.array([(own * row).sum(1) for row in seen]).ravel()
+            different = np.array([(own @ row.T)[others] for row in seen]).ravel()
+            line = np.quantile(different, .99)
+            print(f'  {name}: same person {same.mean():.3f}, different {different.mean():.3f}, area {same_or_not(own, seen):.4f}; '
+                  f'1 % of different ones above {line:.3f}, and {100 * (same > line).mean():.1f} % of the same')
+    else:
+        print('held-out portraits: skipped, they need --portraits, --teacher and --recognizer')
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 112, 112)).astype(np.float32)
+    for name in filter(None, (args.model, args.recognizer)):
+        print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(Path(name).name, *latency(name, x, 60)))
+
+
+EVALUATE = {'detect': evaluate_detector, 'restore': evaluate_restorer, 'landmark': evaluate_landmarker, 'embed': evaluate_embedder}
 
 
 def main():
@@ -309,6 +333,7 @@ def main():
     parse.add_argument('--dlib', help="dlib's examples/faces folder")
     parse.add_argument('--solvay', help='the Solvay conference photograph of 1927')
     parse.add_argument('--landmarks', help='PFLD GhostOne with 98 points, ONNX')
+    parse.add_argument('--recognizer', help='MobileFaceNet, ONNX')
     parse.add_argument('--sheet', help='write a contact sheet of the restorer or the landmarker here')
     args = parse.parse_args()
     cv2.setNumThreads(1)

@@ -1,4 +1,4 @@
-"""Checkpoint to ONNX: export.py detect|restore|landmark CHECKPOINT.pt OUT.onnx [--threshold .6]
+"""Checkpoint to ONNX: export.py detect|restore|landmark|embed CHECKPOINT.pt OUT.onnx [--threshold .6]
 
 Weights are stored as float16 followed by a Cast, which ONNX Runtime folds when it loads the
 model: half the file, float32 arithmetic. The result is compared with torch before it is written
@@ -15,6 +15,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 import detector
+import embedder
 import landmarker
 import pfld
 import restorer
@@ -28,12 +29,14 @@ FACTS = {
     'restore': {'role': 'restorer', 'family': 'lite_restore', 'channels': 'RGB -1..1', 'template': 'ffhq_512',
                 'size': '256', 'multiple': '16'},
     'landmark': {'role': 'landmarker', 'family': 'pfld', 'channels': 'BGR 0..1', 'points': 'WFLW-98', 'size': '112'},
+    'embed': {'role': 'recognizer', 'family': 'mobilefacenet', 'channels': 'RGB -1..1', 'template': 'arcface_112_v2',
+              'size': '112'},
 }
 """The metadata of each role that an engine reads."""
 
-RANGE = {'detect': (0, 255), 'restore': (-1, 1), 'landmark': (0, 1)}
+RANGE = {'detect': (0, 255), 'restore': (-1, 1), 'landmark': (0, 1), 'embed': (-1, 1)}
 SHAPES = {'detect': [(1, 320, 320), (1, 640, 640), (3, 96, 352)], 'restore': [(1, 256, 256), (1, 512, 512), (1, 128, 208)],
-          'landmark': [(1, 112, 112), (5, 112, 112)]}
+          'landmark': [(1, 112, 112), (5, 112, 112)], 'embed': [(1, 112, 112), (5, 112, 112)]}
 """What torch and ONNX Runtime are compared on."""
 
 
@@ -45,7 +48,7 @@ def network(role, checkpoint):
         net.load_state_dict(weights)
         axes = {'input': {2: 'height', 3: 'width'}, 'output': {2: 'height', 3: 'width'}}
         return restorer.folded(net), torch.rand(1, 3, 256, 256) * 2 - 1, ['output'], axes
-    net = {'detect': detector.Detector, 'landmark': landmarker.Landmarker}[role]()
+    net = {'detect': detector.Detector, 'landmark': landmarker.Landmarker, 'embed': embedder.Embedder}[role]()
     net.load_state_dict(weights)
     if role != 'detect':
         axes = {'input': {0: 'batch'}, 'output': {0: 'batch'}}
