@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// What a recognizer says of a face: a vector that points the same way for every picture of one person.
 ///
-/// It serialises as `{"recognizer": name, "raw": [numbers], "unit": [numbers]}` and is read from the first two.
+/// It serialises as `{"recognizer": name, "raw": [numbers], "unit": [numbers]}`; without `unit` it is read too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Embedding {
@@ -34,10 +34,11 @@ impl Embedding {
         Ok(Self { recognizer, raw, unit })
     }
 
-    /// The embedding of a person of whom there are several: the mean of the unit vectors, its length 1 again.
+    /// The embedding of a person of whom there are several: the mean of the raw vectors, and the mean of the unit
+    /// vectors, its length 1 again.
     ///
-    /// facefusion leaves the mean shorter than 1, so that its swappers see a weaker face the more its sources
-    /// differ.
+    /// A picture of which the recognizer is sure counts no more for the unit vector than another. facefusion leaves
+    /// the mean shorter than 1, so that its swappers see a weaker face the more its sources differ.
     ///
     /// # Errors
     /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for no embedding, for those of different
@@ -46,13 +47,13 @@ impl Embedding {
         let first = embeddings.first().ok_or_else(|| {
             Error::parameter("no embeddings were given, and at least one is needed for an average")
         })?;
-        let mut sum = vec![0.0f64; first.unit.len()];
-        for embedding in embeddings {
-            first.comparable(embedding)?;
-            sum.iter_mut().zip(&embedding.unit).for_each(|(sum, value)| *sum += f64::from(*value));
-        }
-        let length = sum.iter().map(|value| value * value).sum::<f64>().sqrt();
-        Self::new(first.recognizer.clone(), sum.iter().map(|value| (value / length) as f32).collect())
+        embeddings.iter().try_for_each(|embedding| first.comparable(embedding))?;
+        let mean = |vector: fn(&Self) -> &[f32]| -> Vec<f32> {
+            let sum = |i: usize| embeddings.iter().map(|e| f64::from(vector(e)[i])).sum::<f64>();
+            (0..first.raw.len()).map(|i| (sum(i) / embeddings.len() as f64) as f32).collect()
+        };
+        let Self { recognizer, unit, .. } = Self::new(first.recognizer.clone(), mean(Self::unit))?;
+        Ok(Self { recognizer, raw: mean(Self::raw), unit })
     }
 
     /// The recognizer that made it, by its name in the model store.
@@ -108,15 +109,24 @@ impl Embedding {
 struct Stored {
     recognizer: String,
     raw: Vec<f32>,
-    #[serde(skip_deserializing)]
+    #[serde(default)]
     unit: Vec<f32>,
 }
 
 impl TryFrom<Stored> for Embedding {
     type Error = Error;
 
-    fn try_from(stored: Stored) -> Result<Self> {
-        Self::new(stored.recognizer, stored.raw)
+    fn try_from(Stored { recognizer, raw, unit }: Stored) -> Result<Self> {
+        let read = Self::new(recognizer, raw)?;
+        match unit.len() {
+            0 => Ok(read),
+            // Of an average, it is not the direction of the raw vector.
+            len if len == read.raw.len() => Ok(Self { unit: Self::new("", unit)?.unit, ..read }),
+            len => Err(Error::parameter(format!(
+                "{len} numbers are no unit vector of {} raw ones",
+                read.raw.len()
+            ))),
+        }
     }
 }
 
@@ -153,11 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn the_average_of_unit_vectors_has_length_1() {
+    fn an_average_has_the_mean_direction_and_the_mean_of_the_raw_vectors() {
         let average = Embedding::average(&[embedding(&[5.0, 0.0]), embedding(&[0.0, 0.1])]).unwrap();
-        for value in average.unit().iter().chain(average.raw()) {
-            assert!((value - 0.5f32.sqrt()).abs() < 1e-6);
-        }
+        assert!(average.unit().iter().all(|value| (value - 0.5f32.sqrt()).abs() < 1e-6));
+        assert_eq!(average.raw(), [2.5, 0.05]);
         assert!(Embedding::average(&[]).is_err());
         assert!(Embedding::average(&[embedding(&[1.0, 0.0]), embedding(&[-1.0, 0.0])]).is_err());
     }
@@ -177,5 +186,12 @@ mod tests {
         let json = serde_json::to_string(&a).unwrap();
         assert_eq!(json, r#"{"recognizer":"a","raw":[3.0,4.0],"unit":[0.6,0.8]}"#);
         assert_eq!(serde_json::from_str::<Embedding>(&json).unwrap(), a);
+        let average = Embedding::average(&[a.clone(), embedding(&[0.0, 1.0])]).unwrap();
+        let json = serde_json::to_string(&average).unwrap();
+        let read: Embedding = serde_json::from_str(&json).unwrap();
+        assert!((read.similarity(&average).unwrap() - 1.0).abs() < 1e-6 && read.raw() == average.raw());
+        assert!(
+            serde_json::from_str::<Embedding>(r#"{"recognizer": "a", "raw": [1], "unit": [1, 2]}"#).is_err()
+        );
     }
 }

@@ -1,5 +1,6 @@
+use facekit::face::Embedding;
 use facekit::face::align;
-use facekit::face::swappers::{Identity, SourceKind};
+use facekit::face::swappers::SourceKind;
 use facekit::geometry::Point;
 use facekit::runtime::{Phase, PixelCoding};
 use facekit::{CancelToken, Image, Limits, PixelFormat};
@@ -51,8 +52,8 @@ fn latents_are_those_of_insightface_and_facefusion() {
     for (Latent { model, seeds, weight }, bytes) in cases.iter().zip(latents) {
         let swapper = installed.swapper(model).unwrap();
         assert_eq!((swapper.source_kind(), swapper.embedding_len()), (SourceKind::Identity, 512));
-        let embeddings: Vec<_> = seeds.iter().map(|&seed| embedding(seed)).collect();
-        let source = Identity::of(RECOGNIZER, &embeddings).unwrap();
+        let embeddings: Vec<_> = seeds.iter().map(|&seed| identity(seed)).collect();
+        let source = Embedding::average(&embeddings).unwrap();
         let mut found = swapper.source_of_identity(&source, &cancel).unwrap();
         if let Some(weight) = *weight {
             found = swapper.balance(&found, &identity(3), weight, &cancel).unwrap();

@@ -1,4 +1,5 @@
-use facekit::face::swappers::{Identity, Source};
+use facekit::face::Embedding;
+use facekit::face::swappers::Source;
 use facekit::models::{LicensePolicy, Role};
 use facekit::{CancelToken, Error, ErrorKind, Image, PixelFormat, Point};
 
@@ -20,26 +21,12 @@ fn plain(width: u32, height: u32) -> Image {
 #[test]
 fn a_recognizer_of_another_size_is_named_with_the_one_to_install() {
     let installed = Installed::all();
-    let small = Identity::of("mobilefacenet_128", &[[0.5; 128]]).unwrap();
+    let small = Embedding::new("mobilefacenet_128", vec![0.5; 128]).unwrap();
     for name in ["inswapper_128", "hyperswap_1a_256", "ghost_1_256"] {
         let error = installed.swapper(name).unwrap().source_of_identity(&small, &CancelToken::new());
         let words = [name, "512", "mobilefacenet_128", "128", "install arcface_w600k_r50 (w600k_r50.onnx)"];
         assert_error(error.unwrap_err(), ErrorKind::InvalidParameter, &words);
     }
-}
-
-#[test]
-fn an_identity_needs_embeddings_of_one_length_with_a_direction() {
-    let of = |embeddings: &[Vec<f32>]| Identity::of("sface", embeddings).unwrap_err();
-    assert_error(of(&[]), ErrorKind::InvalidParameter, &["there is none"]);
-    assert_error(of(&[vec![1.0; 2], vec![1.0; 3]]), ErrorKind::InvalidParameter, &["of 2 and of 3 numbers"]);
-    for bad in [vec![0.0; 4], vec![f32::NAN; 4], vec![f32::INFINITY; 4], vec![]] {
-        assert_error(of(&[bad]), ErrorKind::Inference, &["sface", "without a direction"]);
-    }
-    assert_error(of(&[vec![1.0; 2], vec![-1.0; 2]]), ErrorKind::Inference, &["without a direction"]);
-    let identity = Identity::of("sface", &[[3.0, 0.0], [0.0, 1.0]]).unwrap();
-    assert_eq!(identity.raw(), [1.5, 0.5]);
-    assert!(identity.unit().iter().all(|value| (value - 0.5_f32.sqrt()).abs() < 1e-7));
 }
 
 #[test]

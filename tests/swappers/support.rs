@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use facekit::face::swappers::{Identity, Swapper};
+use facekit::face::Embedding;
+use facekit::face::swappers::Swapper;
 use facekit::models::{LicensePolicy, Models, Role, Store};
 use facekit::runtime::{Runtime, SessionOptions};
 use facekit::{Image, Limits, PixelFormat, Result};
@@ -82,8 +83,8 @@ pub fn embedding(seed: i32) -> Vec<f32> {
     (0..512).map(|i| ((i * i * seed + i * 31 + seed * 17) % 193 - 96) as f32 / 64.0).collect()
 }
 
-pub fn identity(seed: i32) -> Identity {
-    Identity::of(RECOGNIZER, &[embedding(seed)]).unwrap()
+pub fn identity(seed: i32) -> Embedding {
+    Embedding::new(RECOGNIZER, embedding(seed)).unwrap()
 }
 
 /// Every second pixel of the astronaut.

@@ -3,10 +3,9 @@
 use ndarray::{Array1, Array2, ArrayD, ArrayView2, ArrayViewD, Axis};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::align;
 use crate::face::swappers::contract::SourceInput;
-use crate::face::swappers::identity::unit;
-use crate::face::swappers::{Identity, RECOGNIZER, Swapper};
+use crate::face::swappers::{RECOGNIZER, Swapper};
+use crate::face::{Embedding, align};
 use crate::geometry::Point;
 use crate::models::{Catalog, Family, Initializer, Model};
 use crate::picture::ImageRef;
@@ -60,7 +59,7 @@ impl Swapper {
     /// [`ErrorKind::InvalidParameter`] for an embedding of another length than [`Swapper::embedding_len`], or for a
     /// swapper that takes a picture; [`ErrorKind::InvalidModel`] when the emap or the converter does not fit;
     /// those of the converter's run.
-    pub fn source_of_identity(&self, identity: &Identity, cancel: &CancelToken) -> Result<Source> {
+    pub fn source_of_identity(&self, identity: &Embedding, cancel: &CancelToken) -> Result<Source> {
         self.latent(identity, cancel).map(|latent| self.source(latent.into_dyn()))
     }
 
@@ -90,7 +89,7 @@ impl Swapper {
     pub fn balance(
         &self,
         source: &Source,
-        target: &Identity,
+        target: &Embedding,
         weight: f32,
         cancel: &CancelToken,
     ) -> Result<Source> {
@@ -127,7 +126,7 @@ impl Swapper {
     }
 
     /// An identity in the numbers of the family.
-    fn latent(&self, identity: &Identity, cancel: &CancelToken) -> Result<Array2<f32>> {
+    fn latent(&self, identity: &Embedding, cancel: &CancelToken) -> Result<Array2<f32>> {
         if let SourceInput::Picture { .. } = self.contract.source {
             return Err(self.takes_a_picture());
         }
@@ -173,15 +172,18 @@ impl Swapper {
         })
     }
 
+    /// A latent divided by its norm.
     fn unit(&self, latent: impl Iterator<Item = f32>) -> Result<Array2<f32>> {
         let latent: Vec<f32> = latent.collect();
-        unit(&latent).map(row).ok_or_else(|| {
+        let norm = latent.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+        if !(norm.is_finite() && norm > 0.0) {
             let message = format!("the identity has no direction left in the numbers of {}", self.name());
-            Error::new(ErrorKind::Inference, message)
-        })
+            return Err(Error::new(ErrorKind::Inference, message));
+        }
+        Ok(row(latent.into_iter().map(|value| (f64::from(value) / norm) as f32).collect()))
     }
 
-    fn wrong_recognizer(&self, identity: &Identity) -> Error {
+    fn wrong_recognizer(&self, identity: &Embedding) -> Error {
         let file = Catalog::get().find(RECOGNIZER).and_then(|entry| entry.files.first());
         Error::parameter(format!(
             "{} takes embeddings of {} numbers, and {} gives {}: install {RECOGNIZER} ({}) and choose it as the \
