@@ -96,9 +96,9 @@ fn fraction(delay: Duration) -> (u16, u16) {
         return (milliseconds, 1000);
     }
     let fractions = (1..=u16::MAX).filter_map(|denominator| Some((numerator(denominator)?, denominator)));
+    // In whole nanoseconds, as a reader counts them, so that the first fraction of no error is the shortest.
     let error = |&(numerator, denominator): &(u16, u16)| {
-        let denominator = u128::from(denominator);
-        (u128::from(numerator) * SECOND).abs_diff(nanos * denominator) * 1000 / denominator
+        (u128::from(numerator) * SECOND / u128::from(denominator)).abs_diff(nanos)
     };
     fractions.min_by_key(error).unwrap_or((u16::MAX, 1))
 }
