@@ -1,5 +1,6 @@
 /*
- * facekit: an embedded, on-device face engine. Detect and restore faces with ONNX Runtime, without a network.
+ * facekit: an embedded, on-device face engine. Detect, compare, restore and swap faces with ONNX
+ * Runtime, without a network.
  *
  * What holds for every function:
  *
@@ -231,7 +232,134 @@ typedef enum facekit_select {
      * Those that look like the face in the picture `reference`.
      */
     FACEKIT_SELECT_REFERENCE = 3,
+    /**
+     * The only one: several are an error.
+     */
+    FACEKIT_SELECT_ONLY = 4,
 } facekit_select;
+
+/**
+ * What puts one face in the place of another.
+ */
+typedef enum facekit_swap_engine {
+    /**
+     * The best network that is installed and allowed, else the mesh.
+     */
+    FACEKIT_SWAP_ENGINE_AUTO = 0,
+    /**
+     * A swapper network: the target takes the identity of the source.
+     */
+    FACEKIT_SWAP_ENGINE_NETWORK = 1,
+    /**
+     * The pixels of the source's face, bent to the target's landmarks and blended in: no swapper is needed, and the
+     * shape of the head and the light stay the target's.
+     */
+    FACEKIT_SWAP_ENGINE_MESH = 2,
+} facekit_swap_engine;
+
+/**
+ * Whether the colours of a swapped face are drawn to those of the face that was there.
+ */
+typedef enum facekit_color_match {
+    /**
+     * Never.
+     */
+    FACEKIT_COLOR_MATCH_NEVER = 0,
+    /**
+     * Where that brings the two nearer.
+     */
+    FACEKIT_COLOR_MATCH_AUTO = 1,
+    /**
+     * Always.
+     */
+    FACEKIT_COLOR_MATCH_ALWAYS = 2,
+} facekit_color_match;
+
+/**
+ * What limits the swapped area.
+ */
+typedef enum facekit_mask_type {
+    /**
+     * A box with soft edges.
+     */
+    FACEKIT_MASK_TYPE_BOX = 0,
+    /**
+     * What nothing hides, as the segmenter `occluder` sees it.
+     */
+    FACEKIT_MASK_TYPE_OCCLUSION = 1,
+    /**
+     * Areas between the landmarks.
+     */
+    FACEKIT_MASK_TYPE_AREA = 2,
+    /**
+     * Regions of the face, as the segmenter `parser` sees them.
+     */
+    FACEKIT_MASK_TYPE_REGION = 3,
+} facekit_mask_type;
+
+/**
+ * An area of a face.
+ */
+typedef enum facekit_face_area {
+    /**
+     * From the brows to the tip of the nose.
+     */
+    FACEKIT_FACE_AREA_UPPER_FACE = 0,
+    /**
+     * From the tip of the nose to the chin.
+     */
+    FACEKIT_FACE_AREA_LOWER_FACE = 1,
+    /**
+     * The mouth.
+     */
+    FACEKIT_FACE_AREA_MOUTH = 2,
+} facekit_face_area;
+
+/**
+ * A region of a face.
+ */
+typedef enum facekit_face_region {
+    /**
+     * The skin.
+     */
+    FACEKIT_FACE_REGION_SKIN = 0,
+    /**
+     * The image-left brow.
+     */
+    FACEKIT_FACE_REGION_LEFT_EYEBROW = 1,
+    /**
+     * The image-right brow.
+     */
+    FACEKIT_FACE_REGION_RIGHT_EYEBROW = 2,
+    /**
+     * The image-left eye.
+     */
+    FACEKIT_FACE_REGION_LEFT_EYE = 3,
+    /**
+     * The image-right eye.
+     */
+    FACEKIT_FACE_REGION_RIGHT_EYE = 4,
+    /**
+     * Glasses.
+     */
+    FACEKIT_FACE_REGION_GLASSES = 5,
+    /**
+     * The nose.
+     */
+    FACEKIT_FACE_REGION_NOSE = 6,
+    /**
+     * The inside of the mouth.
+     */
+    FACEKIT_FACE_REGION_MOUTH = 7,
+    /**
+     * The upper lip.
+     */
+    FACEKIT_FACE_REGION_UPPER_LIP = 8,
+    /**
+     * The lower lip.
+     */
+    FACEKIT_FACE_REGION_LOWER_LIP = 9,
+} facekit_face_region;
 
 /**
  * Bytes that a call made.
@@ -323,6 +451,30 @@ typedef struct facekit_models facekit_models;
  * input; what it hands out lives as long as it.
  */
 typedef struct facekit_restored facekit_restored;
+
+/**
+ * The people to put in, each shown by one picture or several.
+ *
+ * Threads: any number may read it, while none adds to it. Lifetime: it copies the pictures, and is independent of
+ * them and of the engine.
+ */
+typedef struct facekit_swap_sources facekit_swap_sources;
+
+/**
+ * A picture with swapped faces.
+ *
+ * Threads: any number may read it, while none takes its image. Lifetime: it is independent of the engine and the
+ * inputs; what it hands out lives as long as it.
+ */
+typedef struct facekit_swapped facekit_swapped;
+
+/**
+ * A file with swapped faces: a picture or an animation.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the engine and the inputs; what it hands out lives
+ * as long as it.
+ */
+typedef struct facekit_swapped_file facekit_swapped_file;
 
 /**
  * A model: one that is installed, or one that facekit knows and that is not.
@@ -678,6 +830,137 @@ typedef struct facekit_restore_params {
      */
     const struct facekit_detect_params *detect;
 } facekit_restore_params;
+
+/**
+ * The parameters of a swap.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_swap_params {
+    /**
+     * The size of this struct: `facekit_swap_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * What swaps, a facekit_swap_engine. Default: FACEKIT_SWAP_ENGINE_AUTO.
+     */
+    int32_t engine;
+    /**
+     * The swapper, by its name in the model store or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *swapper;
+    /**
+     * How far a network goes from the target's identity, 0 to 1: 0.5 is all the way to the source's, less stays
+     * nearer to the target, more exaggerates. Default: 0.5.
+     */
+    float identity_weight;
+    /**
+     * The side of the swapped crop in pixels, 0 to 2048, a multiple of the swapper's own; 0 for its own. Default: 0.
+     */
+    uint32_t pixel_boost;
+    /**
+     * Which face of a source picture is put in, a facekit_select: one, index or only. Default: FACEKIT_SELECT_ONE.
+     */
+    int32_t source_select;
+    /**
+     * The order of the faces of a source picture, a facekit_order. Default: FACEKIT_ORDER_LARGE_SMALL.
+     */
+    int32_t source_order;
+    /**
+     * The place in the order of the face that FACEKIT_SELECT_INDEX takes, from 0, 0 to 999. Default: 0.
+     */
+    uint32_t source_index;
+    /**
+     * What limits the swapped area: `masks_count` of facekit_mask_type, each once; of several, the least counts.
+     * Default: {FACEKIT_MASK_TYPE_BOX}.
+     */
+    const int32_t *masks;
+    /**
+     * How many masks there are, 0 to 4. Default: 1.
+     */
+    size_t masks_count;
+    /**
+     * How soft the edge of the box mask is, as a part of its half width, 0 to 1. Default: 0.3.
+     */
+    float mask_blur;
+    /**
+     * How much of the crop's top, right, bottom and left the box mask leaves out, in percent, 0 to 100.
+     * Default: {0, 0, 0, 0}.
+     */
+    float mask_padding[4];
+    /**
+     * The areas that the mask FACEKIT_MASK_TYPE_AREA shows: `mask_areas_count` of facekit_face_area, each once; NULL
+     * for all of them. Default: NULL.
+     */
+    const int32_t *mask_areas;
+    /**
+     * How many areas there are, 0 to 3. Default: 0.
+     */
+    size_t mask_areas_count;
+    /**
+     * The regions that the mask FACEKIT_MASK_TYPE_REGION shows: `mask_regions_count` of facekit_face_region, each
+     * once; NULL for all of them. Default: NULL.
+     */
+    const int32_t *mask_regions;
+    /**
+     * How many regions there are, 0 to 10. Default: 0.
+     */
+    size_t mask_regions_count;
+    /**
+     * The segmenter of the mask FACEKIT_MASK_TYPE_OCCLUSION, by its name or by a path; NULL for the best one
+     * installed. Default: NULL.
+     */
+    const char *occluder;
+    /**
+     * The segmenter of the mask FACEKIT_MASK_TYPE_REGION, by its name or by a path; NULL for the best one installed.
+     * Default: NULL.
+     */
+    const char *parser;
+    /**
+     * Whether the colours of a network's face are drawn to the target's, a facekit_color_match.
+     * Default: FACEKIT_COLOR_MATCH_AUTO.
+     */
+    int32_t color_match;
+    /**
+     * Whether the swapped faces go through a restorer. Default: true.
+     */
+    bool face_restore;
+    /**
+     * The restorer, by its name or by a path; NULL for CodeFormer where it is installed, else the best one.
+     * Default: NULL.
+     */
+    const char *restorer;
+    /**
+     * How much of the restored face shows, 0 to 1: 0 for the swapped one, 1 for the restorer's output. Default: 0.8.
+     */
+    float restore_blend;
+    /**
+     * In an animation, the most frames from one search for faces to the next, 1 to 1000; they are followed in
+     * between. Default: 10.
+     */
+    uint32_t detect_every;
+    /**
+     * In an animation, whether the points of a face are averaged over neighbouring frames, so that it does not
+     * jitter. Default: true.
+     */
+    bool smoothing;
+    /**
+     * The format that a file is written in, a facekit_file_format; -1 for the target's own. Default: -1.
+     */
+    int32_t file_type;
+    /**
+     * The quality of a JPEG or WebP file, 10 to 100; a WebP of 100 is lossless. Default: 95.
+     */
+    uint32_t image_quality;
+    /**
+     * Whether the picture says, in its XMP packet, that a trained model changed it. Default: true.
+     */
+    bool provenance;
+    /**
+     * Which faces of the target are replaced; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_detect_params *detect;
+} facekit_swap_params;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1293,6 +1576,161 @@ double facekit_restored_inference_time(const struct facekit_restored *restored);
  * Frees a restored picture.
  */
 void facekit_restored_free(struct facekit_restored *restored);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_swap_params_init(struct facekit_swap_params *out_params, size_t size);
+
+/**
+ * A list without a source; free it with `facekit_swap_sources_free`.
+ */
+struct facekit_swap_sources *facekit_swap_sources_new(void);
+
+/**
+ * Adds a person to put in, shown by `count` pictures, at least one.
+ *
+ * `replaces` is a picture of the person to be replaced; NULL for everyone whom no other source replaces, which one
+ * source may be.
+ */
+enum facekit_status facekit_swap_sources_add(struct facekit_swap_sources *sources,
+                                             const struct facekit_image *const *pictures,
+                                             size_t count,
+                                             const struct facekit_image *replaces,
+                                             struct facekit_error **out_error);
+
+/**
+ * Frees a list of sources.
+ */
+void facekit_swap_sources_free(struct facekit_swap_sources *sources);
+
+/**
+ * Puts the faces of the sources into a picture. NULL `params` are the default ones, and NULL `call` asks for nothing.
+ *
+ * Every pixel outside the faces is that of the target. A source or a target without a face is an error:
+ * FACEKIT_STATUS_NO_FACE.
+ */
+enum facekit_status facekit_swap(const struct facekit_engine *engine,
+                                 const struct facekit_swap_sources *sources,
+                                 const struct facekit_image *target,
+                                 const struct facekit_swap_params *params,
+                                 const struct facekit_call *call,
+                                 struct facekit_swapped **out_swapped,
+                                 struct facekit_error **out_error);
+
+/**
+ * Puts the faces of the sources into a copy of the caller's pixels, which stay as they are; the rest as
+ * `facekit_swap`.
+ */
+enum facekit_status facekit_swap_pixels(const struct facekit_engine *engine,
+                                        const struct facekit_swap_sources *sources,
+                                        const struct facekit_pixels *target,
+                                        const struct facekit_swap_params *params,
+                                        const struct facekit_call *call,
+                                        struct facekit_swapped **out_swapped,
+                                        struct facekit_error **out_error);
+
+/**
+ * Puts the faces of the sources into an encoded picture or animation of `len` bytes; the rest as `facekit_swap`.
+ *
+ * The delays, the loop count and the frames without a face of an animation stay as they are; one in which no frame
+ * shows a face is an error: FACEKIT_STATUS_NO_FACE.
+ */
+enum facekit_status facekit_swap_file(const struct facekit_engine *engine,
+                                      const struct facekit_swap_sources *sources,
+                                      const uint8_t *target,
+                                      size_t len,
+                                      const struct facekit_swap_params *params,
+                                      const struct facekit_call *call,
+                                      struct facekit_swapped_file **out_swapped,
+                                      struct facekit_error **out_error);
+
+/**
+ * Borrows the picture, which lives as long as `swapped`; NULL for NULL, or when it was taken.
+ */
+const struct facekit_image *facekit_swapped_image(const struct facekit_swapped *swapped);
+
+/**
+ * Takes the picture out of the result: it is the caller's, and to be freed. NULL for NULL, or when it was taken.
+ */
+struct facekit_image *facekit_swapped_take_image(struct facekit_swapped *swapped);
+
+/**
+ * How many models made the picture; 0 for NULL.
+ */
+size_t facekit_swapped_model_count(const struct facekit_swapped *swapped);
+
+/**
+ * The name of a model that made the picture, from 0; NULL when there is none. `mesh` stands for the built-in engine.
+ */
+const char *facekit_swapped_model(const struct facekit_swapped *swapped,
+                                  size_t index);
+
+/**
+ * How many faces were replaced; 0 for NULL.
+ */
+size_t facekit_swapped_face_count(const struct facekit_swapped *swapped);
+
+/**
+ * The face that was replaced at `index`, from 0; NULL when there is none.
+ */
+const struct facekit_face *facekit_swapped_face(const struct facekit_swapped *swapped,
+                                                size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_swapped_inference_time(const struct facekit_swapped *swapped);
+
+/**
+ * Frees a swapped picture.
+ */
+void facekit_swapped_free(struct facekit_swapped *swapped);
+
+/**
+ * Borrows the bytes of the file, which live as long as `swapped`; NULL for NULL.
+ */
+const struct facekit_bytes *facekit_swapped_file_bytes(const struct facekit_swapped_file *swapped);
+
+/**
+ * The format of the file, a facekit_file_format; FACEKIT_FILE_FORMAT_JPEG for NULL.
+ */
+enum facekit_file_format facekit_swapped_file_format(const struct facekit_swapped_file *swapped);
+
+/**
+ * How many frames the file has, 1 for a still picture; 0 for NULL.
+ */
+uint32_t facekit_swapped_file_frame_count(const struct facekit_swapped_file *swapped);
+
+/**
+ * How many of the frames show a face that was replaced; 0 for NULL.
+ */
+uint32_t facekit_swapped_file_swapped_frame_count(const struct facekit_swapped_file *swapped);
+
+/**
+ * How many of the frames were searched for faces, which were followed in the others; 0 for NULL.
+ */
+uint32_t facekit_swapped_file_searched_frame_count(const struct facekit_swapped_file *swapped);
+
+/**
+ * How many models made the file; 0 for NULL.
+ */
+size_t facekit_swapped_file_model_count(const struct facekit_swapped_file *swapped);
+
+/**
+ * The name of a model that made the file, from 0; NULL when there is none.
+ */
+const char *facekit_swapped_file_model(const struct facekit_swapped_file *swapped, size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_swapped_file_inference_time(const struct facekit_swapped_file *swapped);
+
+/**
+ * Frees a swapped file.
+ */
+void facekit_swapped_file_free(struct facekit_swapped_file *swapped);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -96,9 +96,17 @@ struct Defaults : T {
 /** The version of the library. */
 inline std::string_view version() { return facekit_version(); }
 
+/** The file format that a path ends with. */
+inline facekit_file_format file_format(const std::string &path) {
+    facekit_file_format format = FACEKIT_FILE_FORMAT_JPEG;
+    detail::check([&](facekit_error **error) { return facekit_file_format_from_path(path.c_str(), &format, error); });
+    return format;
+}
+
 using DetectParams = detail::Defaults<facekit_detect_params, facekit_detect_params_init>;
 using EmbedParams = detail::Defaults<facekit_embed_params, facekit_embed_params_init>;
 using RestoreParams = detail::Defaults<facekit_restore_params, facekit_restore_params_init>;
+using SwapParams = detail::Defaults<facekit_swap_params, facekit_swap_params_init>;
 using EncodeOptions = detail::Defaults<facekit_encode_options, facekit_encode_options_init>;
 
 /** A switch that stops the calls that it was given to, for good; any thread may cancel. */
@@ -352,6 +360,85 @@ private:
     detail::Handle<facekit_restored, facekit_restored_free> handle_;
 };
 
+/** The people to put in, each shown by one picture or several, which are copied. */
+class SwapSources {
+public:
+    SwapSources() : handle_(facekit_swap_sources_new()) {}
+
+    /** One person, who replaces everyone. */
+    explicit SwapSources(const Image &picture) : SwapSources() { add({&picture}); }
+
+    /** Adds a person; `replaces` shows whom this one replaces, and without it that is everyone left. */
+    SwapSources &add(const std::vector<const Image *> &pictures, const Image *replaces = nullptr) {
+        std::vector<const facekit_image *> handles;
+        for (const Image *picture : pictures) {
+            handles.push_back(picture->get());
+        }
+        const facekit_image *replaced = replaces == nullptr ? nullptr : replaces->get();
+        detail::check([&](facekit_error **error) {
+            return facekit_swap_sources_add(handle_.get(), handles.data(), handles.size(), replaced, error);
+        });
+        return *this;
+    }
+
+    const facekit_swap_sources *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_swap_sources, facekit_swap_sources_free> handle_;
+};
+
+/** A picture with swapped faces. */
+class Swapped {
+public:
+    /** Takes over a handle and the image in it. */
+    explicit Swapped(facekit_swapped *handle) : image(facekit_swapped_take_image(handle)), handle_(handle) {}
+
+    Image image;
+
+    std::vector<std::string_view> models() const {
+        return detail::list<std::string_view>(facekit_swapped_model_count(get()),
+                                              [&](std::size_t i) { return facekit_swapped_model(get(), i); });
+    }
+
+    /** The faces that were replaced. */
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_swapped_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_swapped_face(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_swapped_inference_time(get()); }
+    const facekit_swapped *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_swapped, facekit_swapped_free> handle_;
+};
+
+/** A file with swapped faces: a picture or an animation. */
+class SwappedFile {
+public:
+    /** Takes over a handle. */
+    explicit SwappedFile(facekit_swapped_file *handle) : handle_(handle) {}
+
+    /** The bytes, which live as long as this. */
+    const std::uint8_t *data() const noexcept { return facekit_bytes_data(facekit_swapped_file_bytes(get())); }
+    std::size_t size() const noexcept { return facekit_bytes_len(facekit_swapped_file_bytes(get())); }
+    facekit_file_format format() const noexcept { return facekit_swapped_file_format(get()); }
+    std::uint32_t frames() const noexcept { return facekit_swapped_file_frame_count(get()); }
+    std::uint32_t swapped_frames() const noexcept { return facekit_swapped_file_swapped_frame_count(get()); }
+    std::uint32_t searched_frames() const noexcept { return facekit_swapped_file_searched_frame_count(get()); }
+
+    std::vector<std::string_view> models() const {
+        return detail::list<std::string_view>(facekit_swapped_file_model_count(get()),
+                                              [&](std::size_t i) { return facekit_swapped_file_model(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_swapped_file_inference_time(get()); }
+    const facekit_swapped_file *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_swapped_file, facekit_swapped_file_free> handle_;
+};
+
 /** How an engine is made: each function returns the options, to be chained. */
 class EngineOptions {
 public:
@@ -438,6 +525,32 @@ public:
 
     Restored restore(const Pixels &pixels, const RestoreParams &params = {}, const Call &call = {}) const {
         return run<Restored, facekit_restored>(facekit_restore_pixels, &pixels, &params, call);
+    }
+
+    Swapped swap(const SwapSources &sources, const Image &target, const SwapParams &params = {},
+                 const Call &call = {}) const {
+        return Swapped(detail::CCall(call).make<facekit_swapped>(
+            [&](const facekit_call *c_call, facekit_swapped **out, facekit_error **error) {
+                return facekit_swap(get(), sources.get(), target.get(), &params, c_call, out, error);
+            }));
+    }
+
+    Swapped swap(const SwapSources &sources, const Pixels &target, const SwapParams &params = {},
+                 const Call &call = {}) const {
+        return Swapped(detail::CCall(call).make<facekit_swapped>(
+            [&](const facekit_call *c_call, facekit_swapped **out, facekit_error **error) {
+                return facekit_swap_pixels(get(), sources.get(), &target, &params, c_call, out, error);
+            }));
+    }
+
+    /** Swaps the faces of an encoded picture or animation. */
+    SwappedFile swap_file(const SwapSources &sources, const void *target, std::size_t size,
+                          const SwapParams &params = {}, const Call &call = {}) const {
+        return SwappedFile(detail::CCall(call).make<facekit_swapped_file>(
+            [&](const facekit_call *c_call, facekit_swapped_file **out, facekit_error **error) {
+                return facekit_swap_file(get(), sources.get(), static_cast<const std::uint8_t *>(target), size,
+                                         &params, c_call, out, error);
+            }));
     }
 
     Models models() const {

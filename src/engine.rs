@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::models::{LicensePolicy, LoadedModel, Models, Store};
-use crate::params::{DetectParams, EmbedParams, RestoreParams};
+use crate::params::{DetectParams, EmbedParams, RestoreParams, SwapParams};
 use crate::picture::ImageRef;
-use crate::pipelines::{self, Comparison, Detection, Embedded, Restored};
+use crate::pipelines::{self, Comparison, Detection, Embedded, Restored, SwapSource, Swapped, SwappedFile};
 use crate::progress::Control;
 use crate::request::{Request, Response};
 use crate::runtime::{Provider, Runtime, RuntimeInfo, SessionOptions};
@@ -96,6 +96,46 @@ impl Engine {
         pipelines::restore(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
     }
 
+    /// Puts the face of one picture into another.
+    ///
+    /// ```
+    /// use facekit::{Engine, Image, Limits, params::SwapParams};
+    ///
+    /// # fn main() -> facekit::Result<()> {
+    /// let engine = Engine::builder().build()?;
+    /// let source = Image::open("examples/photos/astronaut.png", &Limits::default())?;
+    /// let target = Image::open("examples/photos/grace_hopper.jpg", &Limits::default())?;
+    /// let swapped = engine.swap(&source, &target, &SwapParams::default())?;
+    /// assert_eq!((swapped.image.height(), swapped.faces.len()), (600, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`pipelines::swap`], which [`Engine::run`] calls for several people and several pictures of one.
+    pub fn swap<'a>(
+        &self,
+        source: impl Into<ImageRef<'a>>,
+        target: impl Into<ImageRef<'a>>,
+        params: &SwapParams,
+    ) -> Result<Swapped> {
+        let sources = [SwapSource::new(source)];
+        pipelines::swap(&self.0.models, &sources, target.into(), params, &self.0.limits, &Control::new())
+    }
+
+    /// Puts faces into an encoded picture or animation, and encodes the result.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::swap_file`].
+    pub fn swap_file(
+        &self,
+        sources: &[SwapSource<'_>],
+        target: &[u8],
+        params: &SwapParams,
+    ) -> Result<SwappedFile> {
+        pipelines::swap_file(&self.0.models, sources, target, params, &self.0.limits, &Control::new())
+    }
+
     /// Runs any pipeline, with progress and cancellation.
     ///
     /// ```
@@ -128,6 +168,12 @@ impl Engine {
             }
             Request::Restore { image, params } => {
                 Response::Restore(pipelines::restore(models, *image, params, limits, control)?)
+            }
+            Request::Swap { sources, target, params } => {
+                Response::Swap(pipelines::swap(models, sources, *target, params, limits, control)?)
+            }
+            Request::SwapFile { sources, target, params } => {
+                Response::SwapFile(pipelines::swap_file(models, sources, target, params, limits, control)?)
             }
         })
     }

@@ -1,8 +1,8 @@
 //! One call of any pipeline, as data: what jobs, the command line, JSON and C all go through.
 
-use crate::params::{DetectParams, EmbedParams, RestoreParams};
+use crate::params::{DetectParams, EmbedParams, RestoreParams, SwapParams};
 use crate::picture::ImageRef;
-use crate::pipelines::{Comparison, Detection, Embedded, Restored};
+use crate::pipelines::{Comparison, Detection, Embedded, Restored, SwapSource, Swapped, SwappedFile};
 
 /// A pipeline with its inputs and parameters.
 #[derive(Debug, Clone)]
@@ -35,6 +35,24 @@ pub enum Request<'a> {
         /// How to restore them.
         params: RestoreParams,
     },
+    /// Put faces into a picture.
+    Swap {
+        /// Who is put in.
+        sources: Vec<SwapSource<'a>>,
+        /// The picture whose faces are replaced.
+        target: ImageRef<'a>,
+        /// How to swap them.
+        params: SwapParams,
+    },
+    /// Put faces into an encoded picture or animation.
+    SwapFile {
+        /// Who is put in.
+        sources: Vec<SwapSource<'a>>,
+        /// The file whose faces are replaced.
+        target: &'a [u8],
+        /// How to swap them.
+        params: SwapParams,
+    },
 }
 
 /// What a pipeline gave.
@@ -48,4 +66,8 @@ pub enum Response {
     Compare(Box<Comparison>),
     /// The restored picture.
     Restore(Restored),
+    /// The picture with swapped faces.
+    Swap(Swapped),
+    /// The file with swapped faces.
+    SwapFile(SwappedFile),
 }

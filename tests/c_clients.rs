@@ -19,23 +19,27 @@ const C99: &[&str] = &[
 ];
 const CPP17: &[&str] = &["-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic"];
 
+/// The clients in C, which together call every function.
+const C_CLIENTS: &[&str] = &["tests/c/client.c", "tests/c/swap.c"];
+
 /// What the static library needs beside itself: `cargo rustc --lib -- --print native-static-libs`.
 #[cfg(target_os = "linux")]
 const NATIVE_LIBRARIES: &[&str] = &["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
 
 #[test]
-fn the_c_client_calls_every_function() {
+fn the_c_clients_call_every_function() {
     let header = fs::read_to_string(root("include/facekit.h")).unwrap();
-    let client = fs::read_to_string(root("tests/c/client.c")).unwrap();
+    let clients = C_CLIENTS.iter().map(|client| fs::read_to_string(root(client)).unwrap());
+    let clients = clients.collect::<String>();
     let functions: Vec<&str> = header.lines().filter_map(declared_function).collect();
     assert!(functions.len() > 60, "the header has only {} functions", functions.len());
-    let missing: Vec<_> = functions.iter().filter(|name| !client.contains(&format!("{name}("))).collect();
-    assert!(missing.is_empty(), "tests/c/client.c does not call {missing:?}");
+    let missing: Vec<_> = functions.iter().filter(|name| !clients.contains(&format!("{name}("))).collect();
+    assert!(missing.is_empty(), "no client in tests/c calls {missing:?}");
 }
 
 #[test]
-fn the_c_client_finds_nothing_wrong() {
-    run_client(cc(), C99, "tests/c/client.c", &shared_library());
+fn the_c_clients_find_nothing_wrong() {
+    C_CLIENTS.iter().for_each(|client| run_client(cc(), C99, client, &shared_library()));
 }
 
 #[test]
@@ -45,7 +49,7 @@ fn the_cpp_client_finds_nothing_wrong() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn the_c_client_links_the_static_library() {
+fn a_c_client_links_the_static_library() {
     let mut link = vec![libraries().join("libfacekit.a").display().to_string()];
     link.extend(NATIVE_LIBRARIES.iter().map(|library| library.to_string()));
     run_client(cc(), C99, "tests/c/client.c", &link);
@@ -57,6 +61,8 @@ fn the_examples_do_what_they_say() {
         (cc(), C99, "examples/c/detect.c"),
         (cc(), C99, "examples/c/restore.c"),
         (cxx(), CPP17, "examples/cpp/restore.cpp"),
+        (cc(), C99, "examples/c/swap.c"),
+        (cxx(), CPP17, "examples/cpp/swap.cpp"),
     ] {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let Some(program) = compile(compiler, flags, source, &shared_library(), folder.path()) else {
@@ -65,6 +71,9 @@ fn the_examples_do_what_they_say() {
         let result = folder.path().join("result.png");
         let mut run = command(&program);
         run.arg(PHOTO);
+        if source.contains("swap") {
+            run.arg(PHOTO);
+        }
         if !source.ends_with("detect.c") {
             run.arg(&result);
         }
@@ -74,7 +83,10 @@ fn the_examples_do_what_they_say() {
         if source.ends_with("detect.c") {
             assert!(said.starts_with("face 0: ") && said.lines().count() == 1, "{said}");
         } else {
-            assert!(said.contains("100 % restore"), "{said}");
+            assert!(
+                said.contains("100 % restore") || said.contains("faces swapped in 1 of 1 frames"),
+                "{said}"
+            );
             assert!(fs::read(&result).unwrap().starts_with(b"\x89PNG"), "{source} wrote no PNG");
         }
         let output = command(&program).output().unwrap();

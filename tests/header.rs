@@ -2,7 +2,7 @@
 use std::path::Path;
 
 use cbindgen::{Builder, Config};
-use facekit::params::{DetectParams, EmbedParams, Kind, Parameter, ParameterSet, RestoreParams};
+use facekit::params::{DetectParams, EmbedParams, Kind, Parameter, ParameterSet, RestoreParams, SwapParams};
 use serde_json::Value;
 
 /// The files whose types and functions are the header's, in its order. The last two have enums that are also Rust's.
@@ -14,10 +14,12 @@ const SOURCES: &[&str] = &[
     "src/capi/image.rs",
     "src/capi/call.rs",
     "src/capi/face.rs",
-    "src/capi/select.rs",
+    "src/capi/choice.rs",
     "src/capi/detect.rs",
     "src/capi/embed.rs",
     "src/capi/restore.rs",
+    "src/capi/swap_params.rs",
+    "src/capi/swap.rs",
     "src/picture/view.rs",
     "src/picture/encode.rs",
 ];
@@ -76,6 +78,7 @@ fn the_parameter_structs_are_those_of_rust() {
     check_struct(&header, "facekit_detect_params", &DetectParams::parameters());
     check_struct(&header, "facekit_embed_params", &EmbedParams::parameters());
     check_struct(&header, "facekit_restore_params", &RestoreParams::parameters());
+    check_struct(&header, "facekit_swap_params", &SwapParams::parameters());
 }
 
 /// Checks the fields of a struct, in their order, and that the comment of each states its range and default.
@@ -98,7 +101,7 @@ fn check_struct(header: &str, name: &str, parameters: &[Parameter]) {
         let declared = declaration.trim_end_matches(';').split('[').next().unwrap();
         let declared = declared.rsplit([' ', '*']).next().unwrap();
         assert_eq!(declared, parameter.name, "in {name}");
-        let default = format!("Default: {}.", default_in_c(parameter));
+        let default = format!("Default: {}.", default_in_c(parameter, comment));
         assert!(comment.contains(&default), "{name}.{}: no `{default}` in {comment}", parameter.name);
         if let Some((low, high)) = parameter.range {
             let range = format!("{low} to {high}");
@@ -108,13 +111,22 @@ fn check_struct(header: &str, name: &str, parameters: &[Parameter]) {
     assert_eq!(fields.next(), None, "{name} has a field that is no parameter");
 }
 
-/// The default of a parameter as C writes it.
-fn default_in_c(parameter: &Parameter) -> String {
+/// The default of a parameter as C writes it; its comment names the enum of a choice.
+fn default_in_c(parameter: &Parameter, comment: &str) -> String {
+    let constant = |word: &str| {
+        let kind = comment.split(|c: char| !(c.is_ascii_lowercase() || c == '_'));
+        let kind = kind.into_iter().find(|word| word.starts_with("facekit_")).unwrap_or("facekit_enum");
+        format!("{kind}_{}", word.replace('-', "_")).to_uppercase()
+    };
     match (&parameter.default, parameter.kind) {
         (Value::Null, Kind::Number) => "NAN".into(),
+        (Value::Null, Kind::Choice(_)) => "-1".into(),
         (Value::Null, _) | (_, Kind::Set) => "NULL".into(),
-        (Value::String(word), Kind::Choice(_)) => {
-            format!("FACEKIT_{}_{}", parameter.name, word.replace('-', "_")).to_uppercase()
+        (Value::String(word), Kind::Choice(_)) => constant(word),
+        (Value::Array(all), Kind::Choices(words)) if all.len() == words.len() => "NULL".into(),
+        (Value::Array(words), Kind::Choices(_)) => {
+            let constants: Vec<_> = words.iter().map(|word| constant(word.as_str().unwrap())).collect();
+            format!("{{{}}}", constants.join(", "))
         }
         (Value::Array(values), _) => {
             let values: Vec<String> = values.iter().map(number).collect();

@@ -4,15 +4,16 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use crate::capi::call::{controlled, facekit_call};
+use crate::capi::choice::{number, order, select};
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face, facekit_landmarks};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::{facekit_image, facekit_pixels};
 use crate::capi::pointer::{Out, borrow, c_string, elements, free, handle, optional_text};
-use crate::capi::select::{facekit_order, facekit_select, order, select};
 use crate::error::{Error, ErrorKind, Result};
-use crate::params::{Angles, DetectParams};
+use crate::face::Order;
+use crate::params::{Angles, DetectParams, Select};
 use crate::picture::ImageRef;
 use crate::pipelines::Detection;
 use crate::request::{Request, Response};
@@ -124,8 +125,8 @@ unsafe impl Growing for facekit_detect_params {
             padding,
             angles: UPRIGHT.as_ptr(),
             angles_count: UPRIGHT.len(),
-            order: facekit_order::from(order) as i32,
-            select: facekit_select::from(select) as i32,
+            order: number(&Order::ALL, &order),
+            select: number(Select::ALL, &select),
             index,
             reference: ptr::null(),
             reference_distance,
@@ -159,8 +160,8 @@ impl facekit_detect_params {
                 tile_overlap: self.tile_overlap,
                 padding: self.padding,
                 angles: Angles(elements(self.angles, self.angles_count, "angles")?.to_vec()),
-                order: order(self.order)?,
-                select: select(self.select)?,
+                order: order(self.order, "order")?,
+                select: select(self.select, "select")?,
                 index: self.index,
                 reference: optional_text(self.reference, "reference")?.map(str::to_owned),
                 reference_distance: self.reference_distance,
@@ -324,8 +325,7 @@ unsafe fn detect(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::face::Order;
-    use crate::params::Select;
+    use crate::capi::choice::{facekit_order, facekit_select};
 
     #[test]
     fn the_defaults_are_those_of_rust() {

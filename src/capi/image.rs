@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
+use crate::capi::choice::choice;
 use crate::capi::engine::{facekit_engine, limits};
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::growing::{self, Growing};
@@ -50,7 +51,7 @@ pub struct facekit_encode_options {
 /// Bytes that a call made.
 ///
 /// Threads: any number may read them. Lifetime: they are the caller's, and independent of what made them.
-pub struct facekit_bytes(Vec<u8>);
+pub struct facekit_bytes(pub(super) Vec<u8>);
 
 impl facekit_pixels {
     /// The pixels as Rust sees them, for as long as the caller keeps them.
@@ -91,7 +92,10 @@ impl facekit_encode_options {
         let quality = u8::try_from(self.quality);
         let quality = quality
             .map_err(|_| Error::parameter(format!("`quality` is {}, and must be 10 to 100", self.quality)))?;
-        Ok(EncodeOptions { format: file_format(self.format)?, quality })
+        Ok(EncodeOptions {
+            format: choice(FileFormat::ALL, self.format, "format", "facekit_file_format")?,
+            quality,
+        })
     }
 }
 
@@ -313,10 +317,4 @@ fn pixel_format(value: i32) -> Result<PixelFormat> {
     use PixelFormat::{Bgr, Bgra, Grey, Rgb, Rgba};
     let known = [Rgb, Bgr, Rgba, Bgra, Grey].into_iter().find(|format| *format as i32 == value);
     known.ok_or_else(|| Error::parameter(format!("`format` is {value}, which is no facekit_pixel_format")))
-}
-
-fn file_format(value: i32) -> Result<FileFormat> {
-    use FileFormat::{Gif, Jpeg, Png, Webp};
-    let known = [Jpeg, Png, Webp, Gif].into_iter().find(|format| *format as i32 == value);
-    known.ok_or_else(|| Error::parameter(format!("`format` is {value}, which is no facekit_file_format")))
 }

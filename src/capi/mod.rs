@@ -7,6 +7,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the header states once what holds for the pointers of all")]
 
 mod call;
+mod choice;
 mod detect;
 mod embed;
 mod engine;
@@ -17,5 +18,6 @@ mod image;
 mod models;
 mod pointer;
 mod restore;
-mod select;
+mod swap;
+mod swap_params;
 mod version;

@@ -6,6 +6,7 @@ pub mod mesh;
 pub mod segmenters;
 pub mod swappers;
 pub mod tiles;
+pub mod track;
 
 mod align;
 mod annotate;

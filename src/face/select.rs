@@ -39,6 +39,8 @@ pub enum Selection {
     One,
     /// The one at a position in the order, counted from 0.
     Index(usize),
+    /// The only one there is.
+    Only,
     /// Those of the person that an embedding shows.
     Reference {
         /// The person's embedding, from the recognizer that also made those of the faces.
@@ -111,8 +113,9 @@ pub fn sort(faces: &mut [Face], order: Order) {
 /// The faces that a selection means, in an order.
 ///
 /// # Errors
-/// [`ErrorKind::NoFace`] when there is none, or not the one that is meant; for a reference,
-/// [`ErrorKind::InvalidParameter`] when a face has no embedding, or one of another recognizer.
+/// [`ErrorKind::NoFace`] when there is none, or not the one that is meant; [`ErrorKind::InvalidParameter`] when the
+/// only one is meant and there are several, and for a reference when a face has no embedding, or one of another
+/// recognizer.
 pub fn select(mut faces: Vec<Face>, selection: &Selection, order: Order) -> Result<Vec<Face>> {
     if faces.is_empty() {
         return Err(Error::new(
@@ -124,6 +127,11 @@ pub fn select(mut faces: Vec<Face>, selection: &Selection, order: Order) -> Resu
     match selection {
         Selection::Many => Ok(faces),
         Selection::One => Ok(faces.into_iter().take(1).collect()),
+        Selection::Only if faces.len() == 1 => Ok(faces),
+        Selection::Only => Err(Error::parameter(format!(
+            "the picture shows {}, and only one was asked for: choose one by its index, or use a picture of one face",
+            count(faces.len())
+        ))),
         Selection::Index(index) if *index < faces.len() => Ok(vec![faces.swap_remove(*index)]),
         Selection::Index(index) => Err(Error::new(
             ErrorKind::NoFace,
@@ -239,6 +247,15 @@ mod tests {
         assert_eq!(select(Selection::One, Order::LargeSmall), "b");
         assert_eq!(select(Selection::Index(0), Order::TopBottom), "b");
         assert_eq!(select(Selection::Index(2), Order::TopBottom), "c");
+    }
+
+    #[test]
+    fn the_only_face_is_alone() {
+        let one = select(faces().split_off(2), &Selection::Only, Order::LeftRight).unwrap();
+        assert_eq!(named(&one), "c");
+        let error = select(faces(), &Selection::Only, Order::LeftRight).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidParameter);
+        assert!(error.to_string().contains("3 faces"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Colours of one picture brought to those of another.
 
+use crate::choice::choices;
 use crate::error::{Error, Result};
 use crate::geometry::Mask;
 use crate::geometry::lab::{lab_to_rgb, rgb_to_lab};
@@ -12,16 +13,18 @@ const CONTRAST: [f32; 2] = [0.6, 1.3];
 /// Colours darker than this share of the mean change less and less, so that black stays black.
 const DARK: f32 = 0.75;
 
-/// When the colours of a crop are brought to those of the picture around it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ColorMatch {
-    /// Never: the crop stays as it is.
-    Never,
-    /// When it lowers the difference in colour.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
+choices! {
+    /// When the colours of a crop are brought to those of the picture around it.
+    #[derive(Default)]
+    pub enum ColorMatch {
+        /// Never: the crop stays as it is.
+        Never = "never",
+        /// When it lowers the difference in colour.
+        #[default]
+        Auto = "auto",
+        /// Always.
+        Always = "always",
+    }
 }
 
 /// The mean and the standard deviation of lightness and of both axes of hue, in CIE L\*a\*b\*.

@@ -1,10 +1,12 @@
 //! How much of each pixel of a crop is pasted.
 
 use crate::error::{Error, Result};
+use crate::geometry::Similarity;
 use crate::geometry::area::shrink_plane;
 use crate::geometry::blur::blur_plane;
 use crate::geometry::rows::{check_output, for_each_row};
 use crate::geometry::sample::{Cell, IDENTITY, Track, rescale};
+use crate::geometry::warp::invert;
 
 /// Weights of the pixels of a crop, row by row: 0 keeps the picture, 1 shows the crop.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,6 +136,31 @@ impl Mask {
                 let track = Track::new(&matrix, 0, y as u32, row.len());
                 for (i, value) in row.iter_mut().enumerate() {
                     *value = self.replicated(track.at(i));
+                }
+            },
+        );
+        Self::from_values(width, height, values)
+    }
+
+    /// The mask as a crop of `width` × `height` sees it, where `to_crop` takes the pixels of this mask; 0 around it.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a side of 0 or a transform without inverse,
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) for more than 2^28 pixels.
+    pub fn warp(&self, to_crop: &Similarity, width: u32, height: u32) -> Result<Self> {
+        check_output(width, height)?;
+        let matrix = invert(to_crop)?.matrix();
+        let mut values = vec![0.0; width as usize * height as usize];
+        let steps = values.len();
+        for_each_row(
+            &mut values,
+            width as usize,
+            steps,
+            || (),
+            |(), y, row| {
+                let track = Track::new(&matrix, 0, y as u32, row.len());
+                for (i, value) in row.iter_mut().enumerate() {
+                    *value = self.surrounded(track.at(i));
                 }
             },
         );

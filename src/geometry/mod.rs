@@ -39,7 +39,7 @@ pub use resize::{Filter, resize};
 pub use rotate::{Rotation, rotate};
 pub use similarity::Similarity;
 pub use template::Template;
-pub(crate) use warp::invert;
 pub(crate) use triangulation::signed_area;
 pub use triangulation::triangulate;
+pub(crate) use warp::invert;
 pub use warp::{Border, crop_face, warp};

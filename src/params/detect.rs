@@ -19,6 +19,8 @@ choices! {
         Index = "index",
         /// Those that look like the face in the picture `reference`.
         Reference = "reference",
+        /// The only one: several are an error.
+        Only = "only",
     }
 }
 

@@ -8,8 +8,10 @@ mod detect;
 mod embed;
 mod parameter;
 mod restore;
+mod swap;
 
 pub use detect::{Angles, DetectParams, Select};
 pub use embed::EmbedParams;
 pub use parameter::{Kind, List, Parameter, ParameterSet, ParameterType};
 pub use restore::RestoreParams;
+pub use swap::{SwapEngine, SwapParams};

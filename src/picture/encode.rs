@@ -6,8 +6,10 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use image::ImageFormat;
 use jpeg_encoder::{ColorType, EncodingError, SamplingFactor};
 
+use crate::choice::Choice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::convert::each;
 use crate::picture::{
@@ -31,6 +33,19 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
+    /// Every format, in the order of its number in C.
+    pub const ALL: &[Self] = &[Self::Jpeg, Self::Png, Self::Webp, Self::Gif];
+
+    /// Its name on the command line and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
+        }
+    }
+
     /// The format that the extension of `path` names.
     ///
     /// # Errors
@@ -45,6 +60,22 @@ impl FileFormat {
                 path.display()
             ))
         })
+    }
+
+    /// The format of an encoded picture, if it is one that pictures are written in.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        image::guess_format(bytes).ok().and_then(Self::of_kind)
+    }
+
+    /// The format that pictures of this one are written in, if they are.
+    pub(super) fn of_kind(format: ImageFormat) -> Option<Self> {
+        match format {
+            ImageFormat::Jpeg => Some(Self::Jpeg),
+            ImageFormat::Png => Some(Self::Png),
+            ImageFormat::WebP => Some(Self::Webp),
+            ImageFormat::Gif => Some(Self::Gif),
+            _ => None,
+        }
     }
 
     /// The media type, such as `image/png`.
@@ -80,6 +111,14 @@ impl FileFormat {
     }
 }
 
+impl Choice for FileFormat {
+    const NAMES: &'static [&'static str] = &["jpeg", "png", "webp", "gif"];
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+}
+
 impl FromStr for FileFormat {
     type Err = Error;
 
@@ -92,12 +131,7 @@ impl FromStr for FileFormat {
 
 impl fmt::Display for FileFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-            Self::Gif => "gif",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -14,6 +14,7 @@ mod view;
 mod webp;
 mod write;
 
+pub(crate) use animation::frame_count;
 pub use animation::{Animation, AnimationOptions, AnimationReader, AnimationWriter, Frame, is_animated};
 pub use encode::{EncodeOptions, FileFormat};
 pub use image::{Image, Metadata};

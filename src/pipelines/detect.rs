@@ -71,6 +71,47 @@ pub fn detect(
     })
 }
 
+/// The faces of a picture that are large enough, surest first, none selected yet.
+pub(super) fn find(
+    models: &Models,
+    image: ImageRef<'_>,
+    params: &DetectParams,
+    limits: &Limits,
+    control: &Control,
+) -> Result<Vec<Face>> {
+    let model = models.get(Role::Detector, params.detector.as_deref())?;
+    let mut faces = Search::new(&model, params, limits)?.run(image, control)?;
+    keep(&mut faces, params, limits);
+    Ok(faces)
+}
+
+/// Drops the faces that are too small or too many.
+fn keep(faces: &mut Vec<Face>, params: &DetectParams, limits: &Limits) {
+    faces.retain(|face| face.rect.width.min(face.rect.height) >= params.min_size);
+    let most = if params.max_faces == 0 { limits.faces } else { params.max_faces as usize };
+    faces.truncate(most.min(limits.faces));
+}
+
+/// The selection that the params mean.
+pub(super) fn selection(
+    models: &Models,
+    params: &DetectParams,
+    limits: &Limits,
+    control: &Control,
+) -> Result<Selection> {
+    Ok(match params.select {
+        Select::Many => Selection::Many,
+        Select::One => Selection::One,
+        Select::Index => Selection::Index(params.index as usize),
+        Select::Only => Selection::Only,
+        Select::Reference => {
+            let recognizer = models.get(Role::Recognizer, params.recognizer.as_deref())?;
+            let embedding = reference(models, &recognizer, params, limits, control)?;
+            Selection::Reference { embedding, distance: params.reference_distance }
+        }
+    })
+}
+
 /// Drops, sorts and selects faces as the params say.
 fn choose(
     models: &Models,
@@ -80,23 +121,17 @@ fn choose(
     limits: &Limits,
     control: &Control,
 ) -> Result<Vec<Face>> {
-    faces.retain(|face| face.rect.width.min(face.rect.height) >= params.min_size);
-    let most = if params.max_faces == 0 { limits.faces } else { params.max_faces as usize };
-    faces.truncate(most.min(limits.faces));
-    let selection = match params.select {
-        Select::Many | Select::One if faces.is_empty() => return Ok(faces),
-        Select::Many => Selection::Many,
-        Select::One => Selection::One,
-        Select::Index => Selection::Index(params.index as usize),
-        Select::Reference => {
-            let recognizer = models.get(Role::Recognizer, params.recognizer.as_deref())?;
-            let reference = reference(models, &recognizer, params, limits, control)?;
-            for face in &mut faces {
-                face.embedding = Some(embedding(&recognizer, image, face, control)?);
-            }
-            Selection::Reference { embedding: reference, distance: params.reference_distance }
+    keep(&mut faces, params, limits);
+    if faces.is_empty() && matches!(params.select, Select::Many | Select::One) {
+        return Ok(faces);
+    }
+    let selection = selection(models, params, limits, control)?;
+    if let Selection::Reference { .. } = &selection {
+        let recognizer = models.get(Role::Recognizer, params.recognizer.as_deref())?;
+        for face in &mut faces {
+            face.embedding = Some(embedding(&recognizer, image, face, control)?);
         }
-    };
+    }
     select(faces, &selection, params.order)
 }
 

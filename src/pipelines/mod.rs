@@ -7,6 +7,7 @@ mod masks;
 mod metrics;
 mod restore;
 mod restorer;
+mod swap;
 mod upscale;
 
 pub use detect::{Detection, detect};
@@ -15,3 +16,4 @@ pub use landmarks::landmarks;
 pub use masks::{occlusion_mask, person_mask, region_mask};
 pub use metrics::Metrics;
 pub use restore::{Restored, restore};
+pub use swap::{SwapSource, Swapped, SwappedFile, swap, swap_file};

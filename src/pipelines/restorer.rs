@@ -13,16 +13,17 @@ use crate::progress::Control;
 use crate::runtime::PixelCoding;
 
 /// A restorer model and how it is used.
-pub(super) struct Restorer<'a> {
+pub(super) struct Restorer {
     pub model: Arc<Model>,
-    params: &'a RestoreParams,
     pub template: Template,
     pub size: u32,
     pub mask: Mask,
+    passes: u32,
+    fidelity_weight: f32,
 }
 
-impl<'a> Restorer<'a> {
-    pub fn new(model: Arc<Model>, params: &'a RestoreParams) -> Result<Self> {
+impl Restorer {
+    pub fn new(model: Arc<Model>, params: &RestoreParams) -> Result<Self> {
         let size = match model.picture_size() {
             Some((side, _)) => side,
             None if model.family() == Family::LiteRestore => 256,
@@ -33,7 +34,14 @@ impl<'a> Restorer<'a> {
             Family::Gpen if size == 256 => Template::Arcface128,
             _ => Template::Ffhq512,
         });
-        Ok(Self { model, params, template, size, mask })
+        Ok(Self {
+            model,
+            template,
+            size,
+            mask,
+            passes: params.passes,
+            fidelity_weight: params.fidelity_weight,
+        })
     }
 
     /// The restored crop.
@@ -41,13 +49,13 @@ impl<'a> Restorer<'a> {
     /// Two passes follow the two-step method for badly damaged faces: the first sees the crop at half its
     /// resolution, where noise and blocks are gone, and recreates the outline; the second adds the detail.
     pub fn run(&self, crop: &Image, control: &Control) -> Result<Image> {
-        if self.params.passes == 1 {
-            return self.pass(crop, self.params.fidelity_weight, control);
+        if self.passes == 1 {
+            return self.pass(crop, self.fidelity_weight, control);
         }
         let half = resize(crop.view(), self.size / 2, self.size / 2, Filter::Area)?;
         let smooth = resize(half.view(), self.size, self.size, Filter::CatmullRom)?;
-        let outline = self.pass(&smooth, self.params.fidelity_weight, control)?;
-        self.pass(&outline, self.params.fidelity_weight, control)
+        let outline = self.pass(&smooth, self.fidelity_weight, control)?;
+        self.pass(&outline, self.fidelity_weight, control)
     }
 
     fn pass(&self, crop: &Image, weight: f32, control: &Control) -> Result<Image> {

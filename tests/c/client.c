@@ -1,54 +1,9 @@
 /* A client in C99 of every function of facekit.h: what works, and what a caller may get wrong.
  * Usage: client PHOTO SCRATCH_FOLDER. Says nothing and returns 0 when all is well. */
-#include "facekit.h"
+#include "check.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define CHECK(condition) check((condition) != 0, #condition, __LINE__)
-
-static int failures = 0;
-
-static void check(int holds, const char *condition, int line) {
-    if (!holds) {
-        fprintf(stderr, "client.c:%d: %s\n", line, condition);
-        failures += 1;
-    }
-}
-
-/* Checks that a call failed with `expected` and an error whose message has `words`, and frees the error. */
-#define FAILS(call, expected, words) fails((call), &error, (expected), (words), #call, __LINE__)
-
-static void fails(facekit_status status, facekit_error **error, facekit_status expected, const char *words,
-                  const char *call, int line) {
-    const char *message = facekit_error_message(*error);
-    if (status != expected || facekit_error_status(*error) != status || message == NULL ||
-        strstr(message, words) == NULL) {
-        fprintf(stderr, "client.c:%d: %s gave %d: %s\n", line, call, (int)status,
-                message == NULL ? "no error" : message);
-        failures += 1;
-    }
-    facekit_error_free(*error);
-    *error = NULL;
-}
-
-/* Checks that a call succeeded and gave no error. */
-#define WORKS(call) works((call), &error, #call, __LINE__)
-
-static void works(facekit_status status, facekit_error **error, const char *call, int line) {
-    if (status != FACEKIT_STATUS_OK || *error != NULL) {
-        const char *message = facekit_error_message(*error);
-        fprintf(stderr, "client.c:%d: %s gave %d: %s\n", line, call, (int)status,
-                message == NULL ? "no error" : message);
-        failures += 1;
-    }
-    facekit_error_free(*error);
-    *error = NULL;
-}
-
-static const facekit_status INVALID = FACEKIT_STATUS_INVALID_PARAMETER;
 
 static void versions(void) {
     CHECK(strcmp(facekit_version(), FACEKIT_VERSION) == 0);
@@ -288,7 +243,7 @@ static void images(const facekit_engine *engine, const char *photo, const char *
     }
     facekit_image_free(copy);
 
-    encode.format = 3;
+    encode.format = 4;
     FAILS(facekit_image_encode(image, &encode, &bytes, &error), INVALID, "no facekit_file_format");
     encode.format = FACEKIT_FILE_FORMAT_WEBP;
     encode.quality = 9;

@@ -47,6 +47,9 @@ static_assert(moves_only<facekit::Image>);
 static_assert(moves_only<facekit::Bytes>);
 static_assert(moves_only<facekit::Detection>);
 static_assert(moves_only<facekit::Restored>);
+static_assert(moves_only<facekit::SwapSources>);
+static_assert(moves_only<facekit::Swapped>);
+static_assert(moves_only<facekit::SwappedFile>);
 static_assert(moves_only<facekit::Models>);
 static_assert(moves_only<facekit::CancelToken>);
 
@@ -132,6 +135,30 @@ void pipelines(const facekit::Engine &engine, const facekit::Image &photo) {
     check(engine.restore(photo.view()).image.width() == photo.width(), "pixels are restored");
 }
 
+void swaps(const facekit::Engine &engine, const facekit::Image &photo) {
+    facekit::SwapSources people(photo);
+    facekit::SwapParams params;
+    check(params.masks_count == 1 && params.face_restore, "a swap has its defaults");
+    const auto swapped = engine.swap(people, photo, params);
+    check(swapped.faces().size() == 1 && swapped.models().size() > 1, "a swap has its faces and models");
+    check(swapped.image.width() == photo.width() && swapped.get() != nullptr, "a swap keeps the size");
+    check(swapped.inference_time() > 0.0, "a swap has its time");
+    check(engine.swap(people, photo.view()).image.height() == photo.height(), "pixels are swapped");
+    const auto encoded = photo.encode();
+    params.file_type = facekit::file_format("a.webp");
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "a.doc", [] { facekit::file_format("a.doc"); });
+    const auto file = engine.swap_file(people, encoded.data(), encoded.size(), params);
+    check(file.format() == FACEKIT_FILE_FORMAT_WEBP && file.frames() == 1, "a file has its format and frames");
+    check(file.swapped_frames() == 1 && file.searched_frames() == 1 && file.models().size() > 1, "a file has its swapped frames and models");
+    check(facekit::Image::decode(file.data(), file.size()).width() == photo.width(), "a file can be read");
+    check(file.inference_time() > 0.0 && file.get() != nullptr, "a file has its time");
+    people.add({&photo, &photo}, &photo);
+    facekit::Call call;
+    call.progress = [](std::string_view, float) { return false; };
+    fails(FACEKIT_STATUS_CANCELED, "canceled", [&] { engine.swap(people, photo, {}, call); });
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "`count` is 0", [&] { people.add({}); });
+}
+
 void cancellation(const facekit::Engine &engine, const facekit::Image &photo) {
     facekit::Call call;
     call.progress = [](std::string_view, float) { return false; };
@@ -192,6 +219,7 @@ int main(int argc, char **argv) {
         const auto photo = facekit::Image::open(argv[1], engine.get());
         images(engine, argv[1], argv[2]);
         pipelines(engine, photo);
+        swaps(engine, photo);
         cancellation(engine, photo);
         threads(engine, photo);
         models(engine);

@@ -148,12 +148,12 @@ pub(super) fn plays(bytes: &[u8]) -> u32 {
     }
 }
 
-/// Whether a GIF has more than one frame.
-pub(super) fn has_two_frames(bytes: &[u8]) -> Result<bool, DecodingError> {
+/// How many frames a GIF has, up to `most`; a damaged one has those before the damage.
+pub(super) fn frame_count(bytes: &[u8], most: u32) -> u32 {
     let mut options = DecodeOptions::new();
     options.skip_frame_decoding(true);
-    let mut decoder = options.read_info(bytes)?;
-    Ok(decoder.next_frame_info()?.is_some() && decoder.next_frame_info()?.is_some())
+    let Ok(mut decoder) = options.read_info(bytes) else { return 0 };
+    (0..most).take_while(|_| matches!(decoder.next_frame_info(), Ok(Some(_)))).count() as u32
 }
 
 fn fail(error: DecodingError) -> crate::Error {

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::picture::{Image, Source};
 
+pub(crate) use reader::frame_count;
 pub use reader::{AnimationReader, is_animated};
 pub use writer::{AnimationOptions, AnimationWriter};
 

@@ -76,7 +76,7 @@ impl<'a> AnimationReader<'a> {
         limits: &Limits,
     ) -> Self {
         Self {
-            format: writable(header.format),
+            format: FileFormat::of_kind(header.format),
             size: header.upright_size(),
             metadata: header.metadata.clone(),
             plays,
@@ -94,7 +94,7 @@ impl<'a> AnimationReader<'a> {
     fn still(bytes: &[u8], limits: &Limits) -> Result<Self> {
         let image = Image::decode(bytes, limits)?;
         Ok(Self {
-            format: writable(recognise(bytes, limits)?),
+            format: FileFormat::of_kind(recognise(bytes, limits)?),
             size: (image.width(), image.height()),
             metadata: image.metadata().clone(),
             plays: 1,
@@ -174,10 +174,26 @@ impl std::fmt::Debug for AnimationReader<'_> {
 /// read.
 pub fn is_animated(bytes: &[u8]) -> bool {
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Gif) => gif::has_two_frames(bytes).unwrap_or(false),
+        Ok(ImageFormat::Gif) => gif::frame_count(bytes, 2) == 2,
         Ok(ImageFormat::Png) => png_decoder(bytes).and_then(|png| png.is_apng()).unwrap_or(false),
         Ok(ImageFormat::WebP) => WebPDecoder::new(Cursor::new(bytes)).is_ok_and(|webp| webp.has_animation()),
         _ => false,
+    }
+}
+
+/// How many frames a picture has, as its file tells without decoding them; 1 for a still one.
+pub(crate) fn frame_count(bytes: &[u8]) -> u32 {
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Gif) => gif::frame_count(bytes, u32::MAX),
+        Ok(ImageFormat::Png) => {
+            let info = png::Decoder::new(Cursor::new(bytes)).read_info();
+            let control = info.ok().and_then(|reader| reader.info().animation_control);
+            control.map_or(1, |control| control.num_frames)
+        }
+        Ok(ImageFormat::WebP) => {
+            WebPDecoder::new(Cursor::new(bytes)).map_or(1, |_| webp::frame_count(bytes).max(1))
+        }
+        _ => 1,
     }
 }
 
@@ -199,15 +215,5 @@ fn plays(count: LoopCount) -> u32 {
     match count {
         LoopCount::Infinite => 0,
         LoopCount::Finite(count) => count.get(),
-    }
-}
-
-fn writable(format: ImageFormat) -> Option<FileFormat> {
-    match format {
-        ImageFormat::Jpeg => Some(FileFormat::Jpeg),
-        ImageFormat::Png => Some(FileFormat::Png),
-        ImageFormat::WebP => Some(FileFormat::Webp),
-        ImageFormat::Gif => Some(FileFormat::Gif),
-        _ => None,
     }
 }

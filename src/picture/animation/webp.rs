@@ -44,6 +44,12 @@ impl Block {
     }
 }
 
+/// How many frames a WebP has; 0 for a still one.
+pub(super) fn frame_count(bytes: &[u8]) -> u32 {
+    let chunks = chunks(bytes.get(FILE_HEADER..).unwrap_or_default());
+    chunks.filter(|(name, _)| *name == b"ANMF").count() as u32
+}
+
 /// The frames of an animated file, each as it is seen.
 pub(super) struct Frames<'a> {
     frames: Box<dyn Iterator<Item = &'a [u8]> + 'a>,

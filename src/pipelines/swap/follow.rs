@@ -1,0 +1,223 @@
+//! The faces of an animation: searched for where they may have changed, followed everywhere else.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::face::track::{Tracked, Tracker};
+use crate::face::{Face, align};
+use crate::geometry::{Filter, Point, Rect, Similarity, Template, resize};
+use crate::limits::Limits;
+use crate::models::{Model, Models};
+use crate::params::DetectParams;
+use crate::picture::{Image, ImageRef};
+use crate::pipelines::detect::find;
+use crate::pipelines::embed::embedding;
+use crate::pipelines::landmarks::{landmarks, refine};
+use crate::progress::Control;
+
+/// The side of the upright patch that a face is recognised by from frame to frame, in pixels.
+const PATCH: u32 = 48;
+/// The correlation of two patches of one face; below it the face is searched for.
+const SURE: f32 = 0.85;
+/// How much a face may grow or shrink from one frame to the next while following it is sure.
+const STEADY: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+/// The longer side of the thumbnail that tells whether something came into the picture, in pixels.
+const THUMBNAIL: u32 = 64;
+/// The side of its cells in pixels, and the mean change of a cell, in levels, that starts a search.
+const CELL: u32 = 8;
+const CHANGE: f32 = 24.0;
+
+/// Finds the faces of one frame after another.
+pub(super) struct Follower<'a> {
+    pub models: &'a Models,
+    pub params: &'a DetectParams,
+    pub limits: &'a Limits,
+    /// Refines the points of every face, and follows them without a search.
+    pub landmarker: Option<Arc<Model>>,
+    /// Tells people apart after a search.
+    pub recognizer: Option<Arc<Model>>,
+    /// The most frames from one search to the next.
+    pub detect_every: u32,
+    tracker: Tracker,
+    last: Option<Search>,
+    searches: u32,
+}
+
+/// What the last search saw, and the faces of the frame before.
+struct Search {
+    thumbnail: Image,
+    patches: Vec<Image>,
+    faces: Vec<Tracked>,
+    age: u32,
+}
+
+impl<'a> Follower<'a> {
+    pub fn new(
+        models: &'a Models,
+        params: &'a DetectParams,
+        limits: &'a Limits,
+        landmarker: Option<Arc<Model>>,
+        recognizer: Option<Arc<Model>>,
+        detect_every: u32,
+    ) -> Self {
+        let tracker = Tracker::new();
+        Self {
+            models,
+            params,
+            limits,
+            landmarker,
+            recognizer,
+            detect_every,
+            tracker,
+            last: None,
+            searches: 0,
+        }
+    }
+
+    /// The faces of the next frame.
+    pub fn next(&mut self, frame: ImageRef<'_>, control: &Control) -> Result<Vec<Tracked>> {
+        let thumbnail = thumbnail(frame)?;
+        if let Some(faces) = self.follow(frame, &thumbnail, control)? {
+            return Ok(faces);
+        }
+        self.searches += 1;
+        let mut faces = find(self.models, frame, self.params, self.limits, control)?;
+        for face in &mut faces {
+            find_landmarks(face, self.landmarker.as_deref(), frame, control)?;
+            if let Some(recognizer) = &self.recognizer {
+                face.embedding = Some(embedding(recognizer, frame, face, control)?);
+            }
+        }
+        let faces = self.tracker.follow(faces);
+        let patches = faces.iter().map(|tracked| patch(frame, &tracked.face)).collect::<Result<_>>()?;
+        self.last = Some(Search { thumbnail, patches, faces: faces.clone(), age: 0 });
+        Ok(faces)
+    }
+
+    /// How many frames were searched.
+    pub fn searches(&self) -> u32 {
+        self.searches
+    }
+
+    /// The faces of a frame without a search, where that is sure.
+    fn follow(
+        &mut self,
+        frame: ImageRef<'_>,
+        thumbnail: &Image,
+        control: &Control,
+    ) -> Result<Option<Vec<Tracked>>> {
+        let (Some(last), Some(landmarker)) = (&mut self.last, &self.landmarker) else { return Ok(None) };
+        last.age += 1;
+        if last.age >= self.detect_every || has_changed(&last.thumbnail, thumbnail, frame, &last.faces) {
+            return Ok(None);
+        }
+        let mut followed = Vec::new();
+        for (tracked, patch) in last.faces.iter().zip(&last.patches) {
+            match moved(landmarker, frame, &tracked.face, patch, control)? {
+                Some(face) => followed.push(face),
+                None => return Ok(None),
+            }
+        }
+        last.faces = self.tracker.follow(followed);
+        Ok(Some(last.faces.clone()))
+    }
+}
+
+/// The same face in the next frame, where its landmarks find it and it still looks the same.
+fn moved(
+    landmarker: &Model,
+    frame: ImageRef<'_>,
+    face: &Face,
+    known: &Image,
+    control: &Control,
+) -> Result<Option<Face>> {
+    let is_trusted = face.landmarks.as_ref().is_some_and(|known| face.points == Some(known.five_points()));
+    if !is_trusted {
+        return Ok(None);
+    }
+    let found = landmarks(landmarker, frame, face, control)?;
+    let points = found.five_points();
+    let Some(motion) = Similarity::estimate(face.five_points()?, &points) else { return Ok(None) };
+    let rect = move_box(&face.rect, &motion);
+    let moved = Face { rect, points: Some(points), landmarks: Some(found), ..face.clone() };
+    let is_same = STEADY.contains(&motion.scale()) && correlation(&patch(frame, &moved)?, known) >= SURE;
+    Ok(is_same.then_some(moved))
+}
+
+/// The box around the same centre of the face, grown or shrunk with it but not turned.
+fn move_box(rect: &Rect, motion: &Similarity) -> Rect {
+    let center = motion.apply(rect.center());
+    let scale = motion.scale() as f32;
+    let (width, height) = (rect.width * scale, rect.height * scale);
+    Rect::new(center.x - width / 2.0, center.y - height / 2.0, width, height)
+}
+
+/// Gives a face its landmarks, and with them better points, where there is a landmarker.
+pub(super) fn find_landmarks(
+    face: &mut Face,
+    landmarker: Option<&Model>,
+    image: ImageRef<'_>,
+    control: &Control,
+) -> Result<()> {
+    if let Some(landmarker) = landmarker {
+        let found = landmarks(landmarker, image, face, control)?;
+        refine(face, found);
+    }
+    Ok(())
+}
+
+fn patch(frame: ImageRef<'_>, face: &Face) -> Result<Image> {
+    align(frame, face.five_points()?, Template::Arcface112V2, PATCH)
+}
+
+/// The correlation of two pictures' levels, −1 to 1; 0 for a picture of one level.
+fn correlation(a: &Image, b: &Image) -> f32 {
+    let mean = |image: &Image| {
+        let sum: f64 = image.pixels().iter().map(|&level| f64::from(level)).sum();
+        sum / image.pixels().len() as f64
+    };
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (&a, &b) in a.pixels().iter().zip(b.pixels()) {
+        let (a, b) = (f64::from(a) - mean_a, f64::from(b) - mean_b);
+        (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
+    }
+    if aa * bb > 0.0 { (ab / (aa * bb).sqrt()) as f32 } else { 0.0 }
+}
+
+fn thumbnail(frame: ImageRef<'_>) -> Result<Image> {
+    let longer = frame.width().max(frame.height());
+    let side = |side: u32| (side * THUMBNAIL.min(longer)).div_ceil(longer);
+    resize(frame, side(frame.width()), side(frame.height()), Filter::Area)
+}
+
+/// Whether a thumbnail differs from the last search's where no face was: a new one may have come.
+fn has_changed(last: &Image, now: &Image, frame: ImageRef<'_>, faces: &[Tracked]) -> bool {
+    if (last.width(), last.height(), last.format()) != (now.width(), now.height(), now.format()) {
+        return true;
+    }
+    let scale = frame.width() as f32 / now.width() as f32;
+    let channels = now.format().channels();
+    let cells = |side: u32| (0..side).step_by(CELL as usize);
+    cells(now.height()).flat_map(|y| cells(now.width()).map(move |x| (x, y))).any(|(x, y)| {
+        let (right, bottom) = ((x + CELL).min(now.width()), (y + CELL).min(now.height()));
+        let center = Point::new((x + right) as f32 / 2.0 * scale, (y + bottom) as f32 / 2.0 * scale);
+        if faces.iter().any(|tracked| holds(&tracked.face.rect, center)) {
+            return false;
+        }
+        let levels = |image: &Image, y| {
+            let row = image.view();
+            row.row(y)[x as usize * channels..right as usize * channels].to_vec()
+        };
+        let differences = (y..bottom).flat_map(|y| {
+            let pairs = levels(last, y).into_iter().zip(levels(now, y));
+            pairs.map(|(a, b)| u32::from(a.abs_diff(b))).collect::<Vec<_>>()
+        });
+        let (sum, count) = differences.fold((0, 0), |(sum, count), d| (sum + d, count + 1));
+        sum as f32 > CHANGE * count as f32
+    })
+}
+
+fn holds(rect: &Rect, point: Point) -> bool {
+    (rect.x..rect.right()).contains(&point.x) && (rect.y..rect.bottom()).contains(&point.y)
+}

@@ -1,0 +1,8 @@
+//! Swaps: pictures, animations, and what may go wrong.
+#![cfg(feature = "embedded")]
+
+mod animation;
+mod hostile;
+mod picture;
+mod shared;
+mod support;
