@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use facekit::params::{ParameterSet, SwapParams};
 use facekit::picture::{EncodeOptions, FileFormat};
 use facekit::{ErrorKind, Image, PixelFormat};
 use toml::Value;
@@ -60,4 +61,19 @@ fn the_quality_has_the_range_and_default_of_the_hosted_api() {
     let help = String::from_utf8(help.stdout).unwrap();
     let quality = help.split("--image-quality").nth(1).unwrap();
     assert!(quality.split("--").next().unwrap().contains(&format!("[default: {}]", number("default"))));
+}
+
+#[test]
+fn a_swap_has_the_parameters_of_the_hosted_api() {
+    let defaults = serde_json::to_value(SwapParams::default()).unwrap();
+    let restores = facts("faceswap", "face_restore");
+    assert_eq!(defaults["face_restore"].as_bool(), restores["default"].as_bool());
+    let format = facts("faceswap", "file_type")["default"].as_str().unwrap().to_owned();
+    let params = SwapParams::from_json(&format!(r#"{{"file_type": "{format}"}}"#)).unwrap();
+    assert_eq!(params.file_type, Some(FileFormat::Png));
+    // Left out, the result has the target's own format: a GIF stays one.
+    assert!(defaults["file_type"].is_null());
+    for picture in ["input_face_image", "target_face_image"] {
+        assert_eq!(facts("faceswap", picture)["type"].as_str(), Some("image"));
+    }
 }

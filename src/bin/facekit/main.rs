@@ -21,6 +21,7 @@ mod outputs;
 mod parameter_args;
 mod restore;
 mod run;
+mod swap;
 
 use std::io::{self, Write};
 use std::process::{self, ExitCode};
@@ -30,7 +31,7 @@ use clap::{Command, CommandFactory, Parser};
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 some input failed, 2 wrong command line, 3 the engine cannot start.";
 
-/// Faces in pictures, found, compared and restored on this machine. No network is ever used.
+/// Faces in pictures, found, compared, restored and swapped on this machine. No network is ever used.
 #[derive(Parser)]
 #[command(name = "facekit", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
 struct Facekit {}
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Some(("embed", matches)) => embed::run(matches),
         Some(("compare", matches)) => compare::run(matches),
         Some(("restore", matches)) => restore::run(matches),
+        Some(("swap", matches)) => swap::run(matches),
         Some(("models", matches)) => models::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),
         _ => unreachable!("clap requires a subcommand"),
@@ -61,6 +63,7 @@ fn command() -> Command {
         embed::command(),
         compare::command(),
         restore::command(),
+        swap::command(),
         models::command(),
         doctor::command(),
     ])
