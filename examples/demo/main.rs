@@ -1,15 +1,18 @@
-//! Finds and restores the faces of the two test portraits and of damaged copies of them.
+//! Finds and restores the faces of the two test portraits and of damaged copies of them, and swaps them.
 //!
-//! `cargo xtask demo` runs it. It writes annotated pictures and a before/after sheet into a folder, and prints a
-//! table. Each row of the sheet shows a face: the photograph, the damaged copy, and the copy restored.
+//! `cargo xtask demo` runs it. It writes annotated pictures, a before/after sheet, the swapped portraits and a swapped
+//! GIF into a folder, and prints a table. Each row of the sheet shows a face: the photograph, the damaged copy, the
+//! copy restored, and the photograph with the other face.
+
+mod sway;
 
 use std::path::{Path, PathBuf};
 
 use facekit::face::{align, annotate};
 use facekit::geometry::{Filter, Template, gaussian_blur, resize};
-use facekit::params::{DetectParams, RestoreParams};
-use facekit::picture::{EncodeOptions, FileFormat, PixelFormat};
-use facekit::pipelines::Metrics;
+use facekit::params::{DetectParams, RestoreParams, SwapParams};
+use facekit::picture::{EncodeOptions, FileFormat, PixelFormat, write_atomic};
+use facekit::pipelines::{Metrics, SwapSource};
 use facekit::{Engine, Error, Image, Limits, Result};
 
 const PORTRAITS: [&str; 2] = ["astronaut.png", "grace_hopper.jpg"];
@@ -22,32 +25,55 @@ fn main() -> Result<()> {
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
 
     let engine = Engine::builder().build()?;
+    let [astronaut, hopper] = PORTRAITS.map(|name| Image::open(photos.join(name), &Limits::default()));
+    let portraits = [astronaut?, hopper?];
     let mut sheet = Vec::new();
     println!("{:<14} {:<9} {:>5} {:>8} {:>8}  stages in ms", "picture", "version", "faces", "score", "PSNR");
-    for name in PORTRAITS {
-        let photo = Image::open(photos.join(name), &Limits::default())?;
-        let damaged = damage(&photo)?;
+    for (i, name) in PORTRAITS.into_iter().enumerate() {
+        let (photo, other) = (&portraits[i], &portraits[1 - i]);
+        let damaged = damage(photo)?;
         let stem = name.split('.').next().unwrap_or(name);
-        for (version, picture) in [("photo", &photo), ("damaged", &damaged)] {
+        for (version, picture) in [("photo", photo), ("damaged", &damaged)] {
             let found = engine.detect(picture, &DetectParams::default())?;
             let mut annotated = picture.clone();
             annotate(&mut annotated, &found.faces);
             save(&annotated, &folder.join(format!("{stem}-{version}-faces.jpg")))?;
-            let psnr = (version == "damaged").then(|| psnr(&photo, picture, &engine)).transpose()?;
+            let psnr = (version == "damaged").then(|| psnr(photo, picture, &engine)).transpose()?;
             let score = found.faces.first().map(|face| face.score);
             row(stem, version, found.faces.len(), score, psnr, &found.metrics);
         }
         let restored = engine.restore(&damaged, &RestoreParams::default())?;
         save(&damaged, &folder.join(format!("{stem}-damaged.jpg")))?;
         save(&restored.image, &folder.join(format!("{stem}-restored.jpg")))?;
-        let psnr = psnr(&photo, &restored.image, &engine)?;
+        let psnr = psnr(photo, &restored.image, &engine)?;
         row(stem, "restored", restored.faces.len(), None, Some(psnr), &restored.metrics);
-        sheet.push([&photo, &damaged, &restored.image].map(|picture| face(&photo, picture, &engine)));
+        let swapped = engine.swap(other, photo, &SwapParams::default())?;
+        save(&swapped.image, &folder.join(format!("{stem}-swapped.jpg")))?;
+        row(stem, "swapped", swapped.faces.len(), None, None, &swapped.metrics);
+        let pictures = [photo, &damaged, &restored.image, &swapped.image];
+        sheet.push(pictures.map(|picture| face(photo, picture, &engine)));
     }
     save(&join(sheet)?, &folder.join("sheet.jpg"))?;
+    swap_gif(&engine, &portraits, &folder)?;
     println!(
         "\nPSNR is that of the face against the photograph, in dB. The pictures are in {}.",
         folder.display()
+    );
+    Ok(())
+}
+
+/// A GIF of the second portrait, and the same with the face of the first.
+fn swap_gif(engine: &Engine, [source, target]: &[Image; 2], folder: &Path) -> Result<()> {
+    let found = engine.detect(target, &DetectParams::default())?;
+    let face = found.faces.first().ok_or_else(|| Error::parameter("the photograph shows no face"))?;
+    let gif = sway::gif(target, face.rect.center())?;
+    write_atomic(folder.join("sway.gif"), &gif)?;
+    let swapped = engine.swap_file(&[SwapSource::new(source)], &gif, &SwapParams::default())?;
+    write_atomic(folder.join("sway-swapped.gif"), &swapped.bytes)?;
+    row("sway", "swapped", swapped.faces, None, None, &swapped.metrics);
+    println!(
+        "\nOf {} frames {} were swapped, and {} searched for faces.",
+        swapped.frames, swapped.swapped_frames, swapped.searched_frames
     );
     Ok(())
 }
@@ -87,17 +113,17 @@ fn psnr(photo: &Image, picture: &Image, engine: &Engine) -> Result<f64> {
     Ok(10.0 * (255.0_f64.powi(2) * truth.pixels().len() as f64 / squares.sum::<f64>()).log10())
 }
 
-fn join(rows: Vec<[Result<Image>; 3]>) -> Result<Image> {
+/// Rows of faces on one sheet.
+fn join(rows: Vec<[Result<Image>; 4]>) -> Result<Image> {
     let mut pixels = Vec::new();
     let height = FACE * rows.len() as u32;
     for row in rows {
-        let [a, b, c] = row;
-        let faces = [a?, b?, c?];
+        let faces = row.into_iter().collect::<Result<Vec<_>>>()?;
         for y in 0..FACE {
             faces.iter().for_each(|face| pixels.extend_from_slice(face.view().row(y)));
         }
     }
-    Image::from_pixels(3 * FACE, height, PixelFormat::Rgb, pixels)
+    Image::from_pixels(4 * FACE, height, PixelFormat::Rgb, pixels)
 }
 
 fn row(picture: &str, version: &str, faces: usize, score: Option<f32>, psnr: Option<f64>, metrics: &Metrics) {
