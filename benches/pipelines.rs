@@ -2,7 +2,7 @@
 
 use criterion::Criterion;
 use facekit::geometry::{Filter, resize};
-use facekit::params::{DetectParams, RestoreParams};
+use facekit::params::{DetectParams, RestoreParams, SwapParams};
 use facekit::{Engine, Image, Limits};
 
 fn pipelines(criterion: &mut Criterion) {
@@ -26,6 +26,11 @@ fn pipelines(criterion: &mut Criterion) {
     group.bench_function("restore, one face, upscale 2", |b| {
         b.iter(|| engine.restore(&photo, &twice).unwrap());
     });
+    let source = Image::open("examples/photos/grace_hopper.jpg", &Limits::default()).unwrap();
+    for (name, face_restore) in [("swap, one face, mesh", false), ("swap, one face, mesh, restored", true)] {
+        let params = SwapParams { face_restore, ..SwapParams::default() };
+        group.bench_function(name, |b| b.iter(|| engine.swap(&source, &photo, &params).unwrap()));
+    }
     group.finish();
 }
 

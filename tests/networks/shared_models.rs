@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use facekit::face::Embedding;
-use facekit::geometry::{Filter, gaussian_blur, resize};
+use facekit::geometry::{Border, Filter, Similarity, crop_face, gaussian_blur, resize};
 use facekit::params::{DetectParams, EmbedParams};
 use facekit::{Image, Limits, PixelFormat};
 
@@ -73,6 +73,7 @@ fn mobilefacenet_tells_people_apart() {
             gaussian_blur(image.view(), 2.0).unwrap(),
             altered(&image, |i, level| level * 0.6 + ((i * 7919) % 31) as f32),
             altered(&image, |_, level| level * 1.3),
+            turned(&image, 0.2),
         ];
         people.push((original, copies.iter().filter_map(embed).collect::<Vec<_>>()));
     }
@@ -87,6 +88,14 @@ fn mobilefacenet_tells_people_apart() {
     let auc = wins as f64 / (same.len() * others.len()) as f64;
     println!("{} people, {} copies: AUC {auc:.4}", people.len(), same.len());
     assert!(people.len() >= PEOPLE / 2 && auc >= 0.99, "{} people, AUC {auc}", people.len());
+}
+
+/// The same picture, turned about its centre by an angle in radians.
+fn turned(image: &Image, angle: f64) -> Image {
+    let [x, y] = [image.width(), image.height()].map(|side| f64::from(side) / 2.0);
+    let centred = Similarity::from_parts(1.0, 0.0, [-x, -y]);
+    let turn = centred.then(&Similarity::from_parts(1.0, angle, [x, y]));
+    crop_face(image.view(), &turn, image.width(), image.height(), Border::Replicate).unwrap()
 }
 
 /// The same picture, each level changed.

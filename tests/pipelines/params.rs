@@ -1,7 +1,12 @@
 //! Parameter sets: their JSON form, and what they refuse.
 
+use facekit::face::MaskType;
 use facekit::face::Order;
-use facekit::params::{Angles, DetectParams, Kind, ParameterSet, RestoreParams, Select};
+use facekit::params::{
+    Angles, DetectParams, EmbedParams, Kind, List, ParameterSet, RestoreParams, Select, SwapEngine,
+    SwapParams,
+};
+use facekit::picture::FileFormat;
 use facekit::{Error, ErrorKind};
 
 use crate::support::*;
@@ -33,6 +38,28 @@ fn a_set_survives_json() {
         (params.upscale, params.detect.select, params.detect.order),
         (2, Select::One, Order::LeftRight)
     );
+}
+
+#[test]
+fn a_swap_is_told_in_json() {
+    assert_eq!(SwapParams::from_json("{}").unwrap(), SwapParams::default());
+    let json = r#"{"engine": "mesh", "face_restore": false, "file_type": "gif", "masks": ["box", "area"],
+        "source_select": "only", "detect": {"select": "index", "index": 1}}"#;
+    let params = SwapParams::from_json(json).unwrap();
+    assert_eq!((params.engine, params.face_restore), (SwapEngine::Mesh, false));
+    assert_eq!((params.file_type, params.source_select), (Some(FileFormat::Gif), Select::Only));
+    assert_eq!(params.masks, List(vec![MaskType::Box, MaskType::Area]));
+    assert_eq!(SwapParams::from_json(&params.to_json()).unwrap(), params);
+    for (json, words) in [
+        (r#"{"masks": []}"#, &["`masks`", "occlusion"][..]),
+        (r#"{"masks": ["box", "box"]}"#, &["`masks`", "each once"]),
+        (r#"{"masks": ["veil"]}"#, &["`masks`", "veil", "region"]),
+        (r#"{"engine": "magic"}"#, &["`engine`", "magic", "mesh"]),
+        (r#"{"file_type": "bmp"}"#, &["`file_type`", "bmp", "gif"]),
+        (r#"{"image_quality": 9}"#, &["`image_quality`", "10 to 100"]),
+    ] {
+        assert_says(SwapParams::from_json(json).unwrap_err(), words);
+    }
 }
 
 /// Fails unless the error is the caller's and says all of the words.
@@ -118,5 +145,7 @@ fn the_table_says_what_the_checks_do() {
         }
     }
     check::<DetectParams>();
+    check::<EmbedParams>();
     check::<RestoreParams>();
+    check::<SwapParams>();
 }

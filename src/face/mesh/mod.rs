@@ -3,6 +3,9 @@
 //! It moves pixels and not identity: features, skin and expression come from the source, while the structure of the
 //! target's skull, its light, its hair and what lies outside the outline stay. It works best when both faces look
 //! about the same way and are lit alike; what is in front of the source's face, such as glasses, moves along.
+//!
+//! How far that goes: MobileFaceNet's cosine to the source is 0.12 for the two test portraits as they are, and 0.78 and
+//! 0.71 once one has the face of the other, with the embedded landmarker and restorer (`tests/swap/shared.rs`).
 
 mod features;
 mod outline;
