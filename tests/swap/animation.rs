@@ -64,6 +64,28 @@ fn a_face_is_followed_and_seldom_searched() {
 }
 
 #[test]
+fn a_face_that_comes_in_is_swapped_from_its_first_frame_on() {
+    let face = frame(SIDE, 0, 0);
+    let beside = |right: &Image| {
+        let rows = (0..SIDE).flat_map(|y| [face.view().row(y), right.view().row(y)].concat());
+        Image::from_pixels(2 * SIDE, SIDE, face.format(), rows.collect()).unwrap()
+    };
+    let alone = beside(&plain(SIDE, SIDE, [120, 110, 100]));
+    let frames: Vec<_> = (0..8).map(|i| (if i < 4 { alone.clone() } else { beside(&face) }, 40)).collect();
+    let target = animation(FileFormat::Png, &frames, 0);
+    let source = hopper();
+    let params = SwapParams { detect_every: 1000, ..mesh() };
+    let swapped = engine().swap_file(&[SwapSource::new(&source)], &target, &params).unwrap();
+    assert_eq!((swapped.faces, swapped.searched_frames), (2, 2));
+    for (i, (before, after)) in frames.iter().zip(read(&swapped.bytes).frames).enumerate() {
+        let before =
+            read(&animation(FileFormat::Png, &[before.clone(), before.clone()], 0)).frames[0].image.clone();
+        let [.., right, _] = changed(&before, &after.image).unwrap();
+        assert_eq!(right > SIDE, i >= 4, "frame {i}: {right}");
+    }
+}
+
+#[test]
 fn a_still_face_does_not_jitter() {
     // The same picture with other noise each time: what moves in the result is the swap's own.
     let noisy = |seed: u32| {

@@ -23,31 +23,34 @@ const SURE: f32 = 0.85;
 const STEADY: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 /// The longer side of the thumbnail that tells whether something came into the picture, in pixels.
 const THUMBNAIL: u32 = 64;
-/// The side of its cells in pixels, and the mean change of a cell, in levels, that starts a search.
+/// The side of its cells in pixels, how far a cell may have moved from one frame to the next, and the mean change of
+/// a cell, in levels beside half its contrast, that starts a search.
 const CELL: u32 = 8;
-const CHANGE: f32 = 24.0;
+const REACH: u32 = 4;
+const CHANGE: f32 = 16.0;
 
 /// Finds the faces of one frame after another.
 pub(super) struct Follower<'a> {
-    pub models: &'a Models,
-    pub params: &'a DetectParams,
-    pub limits: &'a Limits,
+    models: &'a Models,
+    params: &'a DetectParams,
+    limits: &'a Limits,
     /// Refines the points of every face, and follows them without a search.
-    pub landmarker: Option<Arc<Model>>,
+    landmarker: Option<Arc<Model>>,
     /// Tells people apart after a search.
-    pub recognizer: Option<Arc<Model>>,
+    recognizer: Option<Arc<Model>>,
     /// The most frames from one search to the next.
-    pub detect_every: u32,
+    detect_every: u32,
     tracker: Tracker,
-    last: Option<Search>,
+    last: Option<Seen>,
     searches: u32,
 }
 
-/// What the last search saw, and the faces of the frame before.
-struct Search {
+/// What the frame before showed.
+struct Seen {
     thumbnail: Image,
-    patches: Vec<Image>,
     faces: Vec<Tracked>,
+    /// How each of them looked when they were last searched for, and how many frames ago that was.
+    patches: Vec<Image>,
     age: u32,
 }
 
@@ -78,6 +81,9 @@ impl<'a> Follower<'a> {
     pub fn next(&mut self, frame: ImageRef<'_>, control: &Control) -> Result<Vec<Tracked>> {
         let thumbnail = thumbnail(frame)?;
         if let Some(faces) = self.follow(frame, &thumbnail, control)? {
+            if let Some(last) = &mut self.last {
+                last.thumbnail = thumbnail;
+            }
             return Ok(faces);
         }
         self.searches += 1;
@@ -90,7 +96,7 @@ impl<'a> Follower<'a> {
         }
         let faces = self.tracker.follow(faces);
         let patches = faces.iter().map(|tracked| patch(frame, &tracked.face)).collect::<Result<_>>()?;
-        self.last = Some(Search { thumbnail, patches, faces: faces.clone(), age: 0 });
+        self.last = Some(Seen { thumbnail, patches, faces: faces.clone(), age: 0 });
         Ok(faces)
     }
 
@@ -108,7 +114,7 @@ impl<'a> Follower<'a> {
     ) -> Result<Option<Vec<Tracked>>> {
         let (Some(last), Some(landmarker)) = (&mut self.last, &self.landmarker) else { return Ok(None) };
         last.age += 1;
-        if last.age >= self.detect_every || has_changed(&last.thumbnail, thumbnail, frame, &last.faces) {
+        if last.age >= self.detect_every || has_news(&last.thumbnail, thumbnail, frame, &last.faces) {
             return Ok(None);
         }
         let mut followed = Vec::new();
@@ -191,31 +197,61 @@ fn thumbnail(frame: ImageRef<'_>) -> Result<Image> {
     resize(frame, side(frame.width()), side(frame.height()), Filter::Area)
 }
 
-/// Whether a thumbnail differs from the last search's where no face was: a new one may have come.
-fn has_changed(last: &Image, now: &Image, frame: ImageRef<'_>, faces: &[Tracked]) -> bool {
-    if (last.width(), last.height(), last.format()) != (now.width(), now.height(), now.format()) {
+/// Whether a frame shows something new where no face was: a cell that the frame before has nowhere near.
+fn has_news(before: &Image, now: &Image, frame: ImageRef<'_>, faces: &[Tracked]) -> bool {
+    if (before.width(), before.height(), before.format()) != (now.width(), now.height(), now.format()) {
         return true;
     }
     let scale = frame.width() as f32 / now.width() as f32;
-    let channels = now.format().channels();
-    let cells = |side: u32| (0..side).step_by(CELL as usize);
-    cells(now.height()).flat_map(|y| cells(now.width()).map(move |x| (x, y))).any(|(x, y)| {
-        let (right, bottom) = ((x + CELL).min(now.width()), (y + CELL).min(now.height()));
-        let center = Point::new((x + right) as f32 / 2.0 * scale, (y + bottom) as f32 / 2.0 * scale);
-        if faces.iter().any(|tracked| holds(&tracked.face.rect, center)) {
-            return false;
-        }
-        let levels = |image: &Image, y| {
-            let row = image.view();
-            row.row(y)[x as usize * channels..right as usize * channels].to_vec()
-        };
-        let differences = (y..bottom).flat_map(|y| {
-            let pairs = levels(last, y).into_iter().zip(levels(now, y));
-            pairs.map(|(a, b)| u32::from(a.abs_diff(b))).collect::<Vec<_>>()
-        });
-        let (sum, count) = differences.fold((0, 0), |(sum, count), d| (sum + d, count + 1));
-        sum as f32 > CHANGE * count as f32
+    let starts = |side: u32| (0..side).step_by(CELL as usize);
+    starts(now.height()).flat_map(|y| starts(now.width()).map(move |x| (x, y))).any(|(x, y)| {
+        let (width, height) = (CELL.min(now.width() - x), CELL.min(now.height() - y));
+        let center = [x + width / 2, y + height / 2].map(|at| at as f32 * scale);
+        let is_face = faces.iter().any(|tracked| holds(&tracked.face.rect, Point::new(center[0], center[1])));
+        !is_face && !was_near(before, now, [x, y, width, height])
     })
+}
+
+/// Whether the frame before has a cell like this one at most [`REACH`] pixels away, where a moving camera would leave
+/// it. Of a cell that came in over the border, the part that was in the frame counts.
+fn was_near(before: &Image, now: &Image, [x, y, width, height]: [u32; 4]) -> bool {
+    let (columns, rows) = (shifts(x, width, now.width()), shifts(y, height, now.height()));
+    rows.iter().any(|&([top, bottom], above)| {
+        columns.iter().any(|&([left, right], beside)| {
+            let size = [right - left, bottom - top];
+            let cell = now.view().crop(left, top, size[0], size[1]);
+            let other = before.view().crop(beside, above, size[0], size[1]);
+            let pair = cell.ok().zip(other.ok());
+            pair.is_some_and(|(cell, other)| difference(cell, other) <= CHANGE + contrast(cell) / 2.0)
+        })
+    })
+}
+
+/// The parts of a cell, from `at` on one axis, that another picture of the same `side` can have moved, and where each
+/// would start there: the nearest first, none of less than half the cell.
+fn shifts(at: u32, len: u32, side: u32) -> Vec<([u32; 2], u32)> {
+    let by = (0..=REACH as i32).flat_map(|by| [by, -by]);
+    let part = by.filter_map(|by| {
+        let start = (at as i32).max(-by);
+        let end = ((at + len) as i32).min(side as i32 - by);
+        (2 * (end - start) >= len as i32).then_some(([start as u32, end as u32], (start + by) as u32))
+    });
+    part.collect()
+}
+
+/// The mean distance of the levels of a picture from their mean.
+fn contrast(picture: ImageRef<'_>) -> f32 {
+    let levels: Vec<f32> =
+        (0..picture.height()).flat_map(|y| picture.row(y)).map(|&level| level.into()).collect();
+    let mean = levels.iter().sum::<f32>() / levels.len() as f32;
+    levels.iter().map(|level| (level - mean).abs()).sum::<f32>() / levels.len() as f32
+}
+
+/// The mean difference of two pictures of one size, in levels.
+fn difference(a: ImageRef<'_>, b: ImageRef<'_>) -> f32 {
+    let rows = (0..a.height()).flat_map(|y| a.row(y).iter().zip(b.row(y)));
+    let (sum, count) = rows.fold((0, 0), |(sum, count), (a, b)| (sum + u32::from(a.abs_diff(*b)), count + 1));
+    sum as f32 / count as f32
 }
 
 fn holds(rect: &Rect, point: Point) -> bool {
