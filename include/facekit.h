@@ -422,6 +422,14 @@ typedef struct facekit_engine_options facekit_engine_options;
 typedef struct facekit_error facekit_error;
 
 /**
+ * The masks of the faces of a picture, as a picture.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the engine and the input; what it hands out lives
+ * as long as it.
+ */
+typedef struct facekit_face_mask facekit_face_mask;
+
+/**
  * A picture: RGB or RGBA pixels of 8 bits a channel, upright, with the ICC profile, EXIF block and XMP packet of
  * the file it comes from.
  *
@@ -773,6 +781,84 @@ typedef struct facekit_embed_params {
 } facekit_embed_params;
 
 /**
+ * The masks of a face: what limits the part of it that is changed.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_mask_params {
+    /**
+     * The size of this struct: `facekit_mask_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * What limits it: `masks_count` of facekit_mask_type, each once; of several, the least counts.
+     * Default: {FACEKIT_MASK_TYPE_BOX}.
+     */
+    const int32_t *masks;
+    /**
+     * How many masks there are, 0 to 4. Default: 1.
+     */
+    size_t masks_count;
+    /**
+     * How soft the edge of the box is, as a part of its half width, 0 to 1. Default: 0.3.
+     */
+    float mask_blur;
+    /**
+     * How much of the crop's top, right, bottom and left the box leaves out, in percent, 0 to 100.
+     * Default: {0, 0, 0, 0}.
+     */
+    float mask_padding[4];
+    /**
+     * The areas that the mask FACEKIT_MASK_TYPE_AREA shows: `mask_areas_count` of facekit_face_area, each once; NULL
+     * for all of them. Default: NULL.
+     */
+    const int32_t *mask_areas;
+    /**
+     * How many areas there are, 0 to 3. Default: 0.
+     */
+    size_t mask_areas_count;
+    /**
+     * The regions that the mask FACEKIT_MASK_TYPE_REGION shows: `mask_regions_count` of facekit_face_region, each
+     * once; NULL for all of them. Default: NULL.
+     */
+    const int32_t *mask_regions;
+    /**
+     * How many regions there are, 0 to 10. Default: 0.
+     */
+    size_t mask_regions_count;
+    /**
+     * The segmenter of the mask FACEKIT_MASK_TYPE_OCCLUSION, by its name or by a path; NULL for the best one
+     * installed. Default: NULL.
+     */
+    const char *occluder;
+    /**
+     * The segmenter of the mask FACEKIT_MASK_TYPE_REGION, by its name or by a path; NULL for the best one installed.
+     * Default: NULL.
+     */
+    const char *parser;
+} facekit_mask_params;
+
+/**
+ * The parameters of masks as pictures of their own.
+ *
+ * Lifetime: as facekit_mask_params.
+ */
+typedef struct facekit_face_mask_params {
+    /**
+     * The size of this struct: `facekit_face_mask_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * Which masks; NULL for the mask FACEKIT_MASK_TYPE_AREA. Default: NULL.
+     */
+    const struct facekit_mask_params *mask;
+    /**
+     * Of which faces; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_detect_params *detect;
+} facekit_face_mask_params;
+
+/**
  * The parameters of restoration.
  *
  * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
@@ -871,52 +957,6 @@ typedef struct facekit_swap_params {
      */
     uint32_t source_index;
     /**
-     * What limits the swapped area: `masks_count` of facekit_mask_type, each once; of several, the least counts.
-     * Default: {FACEKIT_MASK_TYPE_BOX}.
-     */
-    const int32_t *masks;
-    /**
-     * How many masks there are, 0 to 4. Default: 1.
-     */
-    size_t masks_count;
-    /**
-     * How soft the edge of the box mask is, as a part of its half width, 0 to 1. Default: 0.3.
-     */
-    float mask_blur;
-    /**
-     * How much of the crop's top, right, bottom and left the box mask leaves out, in percent, 0 to 100.
-     * Default: {0, 0, 0, 0}.
-     */
-    float mask_padding[4];
-    /**
-     * The areas that the mask FACEKIT_MASK_TYPE_AREA shows: `mask_areas_count` of facekit_face_area, each once; NULL
-     * for all of them. Default: NULL.
-     */
-    const int32_t *mask_areas;
-    /**
-     * How many areas there are, 0 to 3. Default: 0.
-     */
-    size_t mask_areas_count;
-    /**
-     * The regions that the mask FACEKIT_MASK_TYPE_REGION shows: `mask_regions_count` of facekit_face_region, each
-     * once; NULL for all of them. Default: NULL.
-     */
-    const int32_t *mask_regions;
-    /**
-     * How many regions there are, 0 to 10. Default: 0.
-     */
-    size_t mask_regions_count;
-    /**
-     * The segmenter of the mask FACEKIT_MASK_TYPE_OCCLUSION, by its name or by a path; NULL for the best one
-     * installed. Default: NULL.
-     */
-    const char *occluder;
-    /**
-     * The segmenter of the mask FACEKIT_MASK_TYPE_REGION, by its name or by a path; NULL for the best one installed.
-     * Default: NULL.
-     */
-    const char *parser;
-    /**
      * Whether the colours of a network's face are drawn to the target's, a facekit_color_match.
      * Default: FACEKIT_COLOR_MATCH_AUTO.
      */
@@ -956,6 +996,11 @@ typedef struct facekit_swap_params {
      * Whether the picture says, in its XMP packet, that a trained model changed it. Default: true.
      */
     bool provenance;
+    /**
+     * What limits the swapped area; NULL for the defaults. The mesh has an edge of its own in place of the box.
+     * Default: NULL.
+     */
+    const struct facekit_mask_params *mask;
     /**
      * Which faces of the target are replaced; NULL for the defaults. Default: NULL.
      */
@@ -1504,6 +1549,56 @@ const struct facekit_face *facekit_comparison_face(const struct facekit_comparis
  * Frees a comparison.
  */
 void facekit_comparison_free(struct facekit_comparison *comparison);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_mask_params_init(struct facekit_mask_params *out_params, size_t size);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_face_mask_params_init(struct facekit_face_mask_params *out_params,
+                                                  size_t size);
+
+/**
+ * Masks the faces of a picture, or parts of them. NULL `params` are the default ones, and NULL `call` asks for nothing.
+ *
+ * A picture without a face is an error: FACEKIT_STATUS_NO_FACE.
+ */
+enum facekit_status facekit_mask_faces(const struct facekit_engine *engine,
+                                       const struct facekit_image *image,
+                                       const struct facekit_face_mask_params *params,
+                                       const struct facekit_call *call,
+                                       struct facekit_face_mask **out_mask,
+                                       struct facekit_error **out_error);
+
+/**
+ * Borrows the mask, which lives as long as `mask`: a picture of the input's size, white where a face is shown; NULL for
+ * NULL.
+ */
+const struct facekit_image *facekit_face_mask_image(const struct facekit_face_mask *mask);
+
+/**
+ * How many faces were masked; 0 for NULL.
+ */
+size_t facekit_face_mask_face_count(const struct facekit_face_mask *mask);
+
+/**
+ * The masked face at `index`, from 0; NULL when there is none.
+ */
+const struct facekit_face *facekit_face_mask_face(const struct facekit_face_mask *mask,
+                                                  size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_face_mask_inference_time(const struct facekit_face_mask *mask);
+
+/**
+ * Frees a mask.
+ */
+void facekit_face_mask_free(struct facekit_face_mask *mask);
 
 /**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.

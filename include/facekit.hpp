@@ -106,6 +106,8 @@ inline facekit_file_format file_format(const std::string &path) {
 using DetectParams = detail::Defaults<facekit_detect_params, facekit_detect_params_init>;
 using EmbedParams = detail::Defaults<facekit_embed_params, facekit_embed_params_init>;
 using RestoreParams = detail::Defaults<facekit_restore_params, facekit_restore_params_init>;
+using MaskParams = detail::Defaults<facekit_mask_params, facekit_mask_params_init>;
+using FaceMaskParams = detail::Defaults<facekit_face_mask_params, facekit_face_mask_params_init>;
 using SwapParams = detail::Defaults<facekit_swap_params, facekit_swap_params_init>;
 using EncodeOptions = detail::Defaults<facekit_encode_options, facekit_encode_options_init>;
 
@@ -334,6 +336,34 @@ private:
     detail::Handle<facekit_comparison, facekit_comparison_free> handle_;
 };
 
+/** The masks of the faces of a picture, as a picture. */
+class FaceMask {
+public:
+    /** Takes over a handle. */
+    explicit FaceMask(facekit_face_mask *handle) : handle_(handle) {}
+
+    /** Borrows the pixels, of the input's size, for as long as this lives: white where a face is shown. */
+    Pixels view() const {
+        Pixels pixels;
+        detail::check([&](facekit_error **error) {
+            return facekit_image_view(facekit_face_mask_image(get()), &pixels, error);
+        });
+        return pixels;
+    }
+
+    /** The masked faces. */
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_face_mask_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_face_mask_face(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_face_mask_inference_time(get()); }
+    const facekit_face_mask *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_face_mask, facekit_face_mask_free> handle_;
+};
+
 /** A restored picture. */
 class Restored {
 public:
@@ -517,6 +547,10 @@ public:
             [&](const facekit_call *c_call, facekit_comparison **out, facekit_error **error) {
                 return facekit_compare(get(), a.get(), b.get(), &params, c_call, out, error);
             }));
+    }
+
+    FaceMask mask(const Image &image, const FaceMaskParams &params = {}, const Call &call = {}) const {
+        return run<FaceMask, facekit_face_mask>(facekit_mask_faces, image.get(), &params, call);
     }
 
     Restored restore(const Image &image, const RestoreParams &params = {}, const Call &call = {}) const {

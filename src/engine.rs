@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::models::{LicensePolicy, LoadedModel, Models, Store};
-use crate::params::{DetectParams, EmbedParams, RestoreParams, SwapParams};
+use crate::params::{DetectParams, EmbedParams, FaceMaskParams, RestoreParams, SwapParams};
 use crate::picture::ImageRef;
-use crate::pipelines::{self, Comparison, Detection, Embedded, Restored, SwapSource, Swapped, SwappedFile};
+use crate::pipelines::{
+    self, Comparison, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
+};
 use crate::progress::Control;
 use crate::request::{Request, Response};
 use crate::runtime::{Provider, Runtime, RuntimeInfo, SessionOptions};
@@ -74,6 +76,14 @@ impl Engine {
     ) -> Result<Comparison> {
         let images = [a.into(), b.into()];
         pipelines::compare(&self.0.models, images, params, &self.0.limits, &Control::new())
+    }
+
+    /// Masks the faces of a picture, or parts of them.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::face_mask`].
+    pub fn mask<'a>(&self, image: impl Into<ImageRef<'a>>, params: &FaceMaskParams) -> Result<FaceMask> {
+        pipelines::face_mask(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
     }
 
     /// Restores the faces of a picture.
@@ -165,6 +175,9 @@ impl Engine {
             }
             Request::Compare { images, params } => {
                 Response::Compare(Box::new(pipelines::compare(models, *images, params, limits, control)?))
+            }
+            Request::Mask { image, params } => {
+                Response::Mask(pipelines::face_mask(models, *image, params, limits, control)?)
             }
             Request::Restore { image, params } => {
                 Response::Restore(pipelines::restore(models, *image, params, limits, control)?)

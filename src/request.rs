@@ -1,8 +1,10 @@
 //! One call of any pipeline, as data: what jobs, the command line, JSON and C all go through.
 
-use crate::params::{DetectParams, EmbedParams, RestoreParams, SwapParams};
+use crate::params::{DetectParams, EmbedParams, FaceMaskParams, RestoreParams, SwapParams};
 use crate::picture::ImageRef;
-use crate::pipelines::{Comparison, Detection, Embedded, Restored, SwapSource, Swapped, SwappedFile};
+use crate::pipelines::{
+    Comparison, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
+};
 
 /// A pipeline with its inputs and parameters.
 #[derive(Debug, Clone)]
@@ -27,6 +29,13 @@ pub enum Request<'a> {
         images: [ImageRef<'a>; 2],
         /// Which faces, and by what.
         params: EmbedParams,
+    },
+    /// Mask faces.
+    Mask {
+        /// The picture.
+        image: ImageRef<'a>,
+        /// Which part of which faces.
+        params: FaceMaskParams,
     },
     /// Restore faces.
     Restore {
@@ -64,6 +73,8 @@ pub enum Response {
     Embed(Embedded),
     /// Whether they show one person.
     Compare(Box<Comparison>),
+    /// The masks of the faces.
+    Mask(FaceMask),
     /// The restored picture.
     Restore(Restored),
     /// The picture with swapped faces.

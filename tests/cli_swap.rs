@@ -1,4 +1,4 @@
-//! `facekit swap` on the command line.
+//! `facekit swap` and `facekit mask` on the command line.
 
 #![cfg(all(feature = "cli", feature = "embedded"))]
 use std::fs;
@@ -71,6 +71,21 @@ fn a_folder_of_targets_keeps_its_names_and_formats() {
         facekit(&["swap", "--source", ASTRONAUT, input, "-o", output, "--face-restore=false"]);
     assert_eq!(code, Some(0), "{err}");
     assert!(results.path().join("film.gif").is_file() && results.path().join("grace.jpg").is_file());
+}
+
+#[test]
+fn a_mask_is_written_as_a_picture() {
+    let folder = TempDir::new().unwrap();
+    let out = path(&folder, "mask.png");
+    let (code, said, err) =
+        facekit(&["mask", HOPPER, "-o", &out, "--masks", "box,area", "--mask-areas", "upper-face,mouth"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(said.contains("faces masked: 1"), "{said}");
+    let mask = Image::open(&out, &Limits::default()).unwrap();
+    assert_eq!((mask.width(), mask.height()), (512, 600));
+    let (code, _, err) = facekit(&["mask", HOPPER, "-o", &out, "--masks", "veil"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("occlusion"), "{err}");
 }
 
 #[test]

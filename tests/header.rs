@@ -2,7 +2,10 @@
 use std::path::Path;
 
 use cbindgen::{Builder, Config};
-use facekit::params::{DetectParams, EmbedParams, Kind, Parameter, ParameterSet, RestoreParams, SwapParams};
+use facekit::params::{
+    DetectParams, EmbedParams, FaceMaskParams, Kind, MaskParams, Parameter, ParameterSet, RestoreParams,
+    SwapParams,
+};
 use serde_json::Value;
 
 /// The files whose types and functions are the header's, in its order. The last two have enums that are also Rust's.
@@ -17,6 +20,7 @@ const SOURCES: &[&str] = &[
     "src/capi/choice.rs",
     "src/capi/detect.rs",
     "src/capi/embed.rs",
+    "src/capi/mask.rs",
     "src/capi/restore.rs",
     "src/capi/swap_params.rs",
     "src/capi/swap.rs",
@@ -77,6 +81,8 @@ fn the_parameter_structs_are_those_of_rust() {
     let header = generate();
     check_struct(&header, "facekit_detect_params", &DetectParams::parameters());
     check_struct(&header, "facekit_embed_params", &EmbedParams::parameters());
+    check_struct(&header, "facekit_mask_params", &MaskParams::parameters());
+    check_struct(&header, "facekit_face_mask_params", &FaceMaskParams::parameters());
     check_struct(&header, "facekit_restore_params", &RestoreParams::parameters());
     check_struct(&header, "facekit_swap_params", &SwapParams::parameters());
 }

@@ -15,6 +15,7 @@ mod error;
 mod face;
 mod growing;
 mod image;
+mod mask;
 mod models;
 mod pointer;
 mod restore;

@@ -7,11 +7,12 @@ use crate::capi::choice::{choice, number, order, select};
 use crate::capi::detect::facekit_detect_params;
 use crate::capi::error::{facekit_status, guard};
 use crate::capi::growing::{self, Growing};
-use crate::capi::pointer::{elements, optional_text};
+use crate::capi::mask::facekit_mask_params;
+use crate::capi::pointer::optional_text;
 use crate::error::{Error, Result};
-use crate::face::{FaceArea, FaceRegion, MaskType, Order};
+use crate::face::Order;
 use crate::geometry::ColorMatch;
-use crate::params::{List, Select, SwapEngine, SwapParams};
+use crate::params::{Select, SwapEngine, SwapParams};
 use crate::picture::FileFormat;
 
 /// The parameters of a swap.
@@ -37,32 +38,6 @@ pub struct facekit_swap_params {
     pub source_order: i32,
     /// The place in the order of the face that FACEKIT_SELECT_INDEX takes, from 0, 0 to 999. Default: 0.
     pub source_index: u32,
-    /// What limits the swapped area: `masks_count` of facekit_mask_type, each once; of several, the least counts.
-    /// Default: {FACEKIT_MASK_TYPE_BOX}.
-    pub masks: *const i32,
-    /// How many masks there are, 0 to 4. Default: 1.
-    pub masks_count: usize,
-    /// How soft the edge of the box mask is, as a part of its half width, 0 to 1. Default: 0.3.
-    pub mask_blur: f32,
-    /// How much of the crop's top, right, bottom and left the box mask leaves out, in percent, 0 to 100.
-    /// Default: {0, 0, 0, 0}.
-    pub mask_padding: [f32; 4],
-    /// The areas that the mask FACEKIT_MASK_TYPE_AREA shows: `mask_areas_count` of facekit_face_area, each once; NULL
-    /// for all of them. Default: NULL.
-    pub mask_areas: *const i32,
-    /// How many areas there are, 0 to 3. Default: 0.
-    pub mask_areas_count: usize,
-    /// The regions that the mask FACEKIT_MASK_TYPE_REGION shows: `mask_regions_count` of facekit_face_region, each
-    /// once; NULL for all of them. Default: NULL.
-    pub mask_regions: *const i32,
-    /// How many regions there are, 0 to 10. Default: 0.
-    pub mask_regions_count: usize,
-    /// The segmenter of the mask FACEKIT_MASK_TYPE_OCCLUSION, by its name or by a path; NULL for the best one
-    /// installed. Default: NULL.
-    pub occluder: *const c_char,
-    /// The segmenter of the mask FACEKIT_MASK_TYPE_REGION, by its name or by a path; NULL for the best one installed.
-    /// Default: NULL.
-    pub parser: *const c_char,
     /// Whether the colours of a network's face are drawn to the target's, a facekit_color_match.
     /// Default: FACEKIT_COLOR_MATCH_AUTO.
     pub color_match: i32,
@@ -85,6 +60,9 @@ pub struct facekit_swap_params {
     pub image_quality: u32,
     /// Whether the picture says, in its XMP packet, that a trained model changed it. Default: true.
     pub provenance: bool,
+    /// What limits the swapped area; NULL for the defaults. The mesh has an edge of its own in place of the box.
+    /// Default: NULL.
+    pub mask: *const facekit_mask_params,
     /// Which faces of the target are replaced; NULL for the defaults. Default: NULL.
     pub detect: *const facekit_detect_params,
 }
@@ -94,7 +72,6 @@ unsafe impl Growing for facekit_swap_params {
     const NAME: &'static str = "facekit_swap_params";
 
     fn defaults() -> Self {
-        static BOX: [i32; 1] = [super::choice::facekit_mask_type::Box as i32];
         // What is optional, and a list that may be NULL, has no value in C that is not "not given".
         let SwapParams {
             engine,
@@ -104,13 +81,7 @@ unsafe impl Growing for facekit_swap_params {
             source_select,
             source_order,
             source_index,
-            masks: _,
-            mask_blur,
-            mask_padding,
-            mask_areas: _,
-            mask_regions: _,
-            occluder: _,
-            parser: _,
+            mask: _,
             color_match,
             face_restore,
             restorer: _,
@@ -131,16 +102,6 @@ unsafe impl Growing for facekit_swap_params {
             source_select: number(Select::ALL, &source_select),
             source_order: number(&Order::ALL, &source_order),
             source_index,
-            masks: BOX.as_ptr(),
-            masks_count: BOX.len(),
-            mask_blur,
-            mask_padding,
-            mask_areas: ptr::null(),
-            mask_areas_count: 0,
-            mask_regions: ptr::null(),
-            mask_regions_count: 0,
-            occluder: ptr::null(),
-            parser: ptr::null(),
             color_match: number(ColorMatch::ALL, &color_match),
             face_restore,
             restorer: ptr::null(),
@@ -150,6 +111,7 @@ unsafe impl Growing for facekit_swap_params {
             file_type: -1,
             image_quality,
             provenance,
+            mask: ptr::null(),
             detect: ptr::null(),
         }
     }
@@ -161,7 +123,6 @@ impl facekit_swap_params {
             -1 => None,
             value => Some(choice(FileFormat::ALL, value, "file_type", "facekit_file_format")?),
         };
-        let regions = FaceRegion::ALL;
         // SAFETY: the caller gives NULL or texts, lists as long as it says, and NULL or an initialised struct.
         unsafe {
             let text = |text, name| Ok::<_, Error>(optional_text(text, name)?.map(str::to_owned));
@@ -173,31 +134,6 @@ impl facekit_swap_params {
                 source_select: select(self.source_select, "source_select")?,
                 source_order: order(self.source_order, "source_order")?,
                 source_index: self.source_index,
-                masks: list(MaskType::ALL, self.masks, self.masks_count, "masks", "facekit_mask_type")?,
-                mask_blur: self.mask_blur,
-                mask_padding: self.mask_padding,
-                mask_areas: match self.mask_areas.is_null() {
-                    true => List(FaceArea::ALL.to_vec()),
-                    false => list(
-                        FaceArea::ALL,
-                        self.mask_areas,
-                        self.mask_areas_count,
-                        "mask_areas",
-                        "facekit_face_area",
-                    )?,
-                },
-                mask_regions: match self.mask_regions.is_null() {
-                    true => List(regions.to_vec()),
-                    false => list(
-                        regions,
-                        self.mask_regions,
-                        self.mask_regions_count,
-                        "mask_regions",
-                        "facekit_face_region",
-                    )?,
-                },
-                occluder: text(self.occluder, "occluder")?,
-                parser: text(self.parser, "parser")?,
                 color_match: choice(ColorMatch::ALL, self.color_match, "color_match", "facekit_color_match")?,
                 face_restore: self.face_restore,
                 restorer: text(self.restorer, "restorer")?,
@@ -207,6 +143,7 @@ impl facekit_swap_params {
                 file_type,
                 image_quality: self.image_quality,
                 provenance: self.provenance,
+                mask: growing::read(self.mask)?.to_rust().map_err(|error| error.context("mask"))?,
                 detect: growing::read(self.detect)?.to_rust().map_err(|error| error.context("detect"))?,
             })
         }
@@ -223,29 +160,10 @@ pub unsafe extern "C" fn facekit_swap_params_init(
     unsafe { guard(ptr::null_mut(), || growing::init(out_params, size)) }
 }
 
-/// A list of choices, which are told by their numbers.
-unsafe fn list<T: Copy>(
-    all: &[T],
-    values: *const i32,
-    count: usize,
-    field: &str,
-    kind: &str,
-) -> Result<List<T>> {
-    if count > all.len() {
-        return Err(Error::parameter(format!(
-            "`{field}_count` is {count}, and must be at most {}",
-            all.len()
-        )));
-    }
-    // SAFETY: the caller gives as many values as it says.
-    let values = unsafe { elements(values, count, field) }?;
-    values.iter().map(|value| choice(all, *value, field, kind)).collect::<Result<_>>().map(List)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::DetectParams;
+    use crate::params::{DetectParams, MaskParams};
 
     #[test]
     fn the_defaults_are_those_of_rust() {
@@ -257,8 +175,8 @@ mod tests {
     #[test]
     fn every_parameter_arrives() {
         let detect = facekit_detect_params { index: 7, ..facekit_detect_params::defaults() };
-        let [a, d, e, f] = [c"a", c"d", c"e", c"f"];
-        let (masks, areas, regions) = ([3, 1], [2], [0, 9]);
+        let [a, f] = [c"a", c"f"];
+        let mask = facekit_mask_params { mask_blur: 0.125, ..facekit_mask_params::defaults() };
         let params = facekit_swap_params {
             struct_size: 0,
             engine: 2,
@@ -268,16 +186,6 @@ mod tests {
             source_select: 4,
             source_order: 2,
             source_index: 3,
-            masks: masks.as_ptr(),
-            masks_count: 2,
-            mask_blur: 0.125,
-            mask_padding: [1.0, 2.0, 3.0, 4.0],
-            mask_areas: areas.as_ptr(),
-            mask_areas_count: 1,
-            mask_regions: regions.as_ptr(),
-            mask_regions_count: 2,
-            occluder: d.as_ptr(),
-            parser: e.as_ptr(),
             color_match: 2,
             face_restore: false,
             restorer: f.as_ptr(),
@@ -287,6 +195,7 @@ mod tests {
             file_type: 3,
             image_quality: 50,
             provenance: false,
+            mask: &mask,
             detect: &detect,
         };
         let expected = SwapParams {
@@ -297,13 +206,6 @@ mod tests {
             source_select: Select::Only,
             source_order: Order::TopBottom,
             source_index: 3,
-            masks: List(vec![MaskType::Region, MaskType::Occlusion]),
-            mask_blur: 0.125,
-            mask_padding: [1.0, 2.0, 3.0, 4.0],
-            mask_areas: List(vec![FaceArea::Mouth]),
-            mask_regions: List(vec![FaceRegion::Skin, FaceRegion::LowerLip]),
-            occluder: Some("d".into()),
-            parser: Some("e".into()),
             color_match: ColorMatch::Always,
             face_restore: false,
             restorer: Some("f".into()),
@@ -313,21 +215,10 @@ mod tests {
             file_type: Some(FileFormat::Gif),
             image_quality: 50,
             provenance: false,
+            mask: MaskParams { mask_blur: 0.125, ..MaskParams::default() },
             detect: DetectParams { index: 7, ..DetectParams::default() },
         };
         // SAFETY: the texts, lists and parameters live to the end of the test.
         assert_eq!(unsafe { params.to_rust() }.unwrap(), expected);
-    }
-
-    #[test]
-    fn a_list_that_is_too_long_or_unknown_is_refused() {
-        let read = |values: &[i32], count| {
-            let params =
-                facekit_swap_params { masks: values.as_ptr(), masks_count: count, ..Growing::defaults() };
-            // SAFETY: no count that is read is above the length of the list.
-            unsafe { params.to_rust() }.unwrap_err().to_string()
-        };
-        assert!(read(&[0; 4], usize::MAX).contains("`masks_count`"));
-        assert!(read(&[7], 1).contains("facekit_mask_type"));
     }
 }

@@ -6,12 +6,14 @@
 
 mod detect;
 mod embed;
+mod mask;
 mod parameter;
 mod restore;
 mod swap;
 
 pub use detect::{Angles, DetectParams, Select};
 pub use embed::EmbedParams;
+pub use mask::{FaceMaskParams, MaskParams};
 pub use parameter::{Kind, List, Parameter, ParameterSet, ParameterType};
 pub use restore::RestoreParams;
 pub use swap::{SwapEngine, SwapParams};

@@ -1,10 +1,10 @@
 //! How faces are swapped.
 
 use crate::choice::choices;
-use crate::face::{FaceArea, FaceRegion, MaskType, Order};
+use crate::face::Order;
 use crate::geometry::ColorMatch;
 use crate::params::parameter::parameters;
-use crate::params::{DetectParams, List, Select};
+use crate::params::{DetectParams, MaskParams, Select};
 use crate::picture::FileFormat;
 
 choices! {
@@ -38,20 +38,6 @@ parameters! {
         source_order: Order = Order::LargeSmall;
         /// The place in the order of the face that `source_select = index` takes, from 0.
         source_index: u32 = 0, in 0.0..=999.0;
-        /// What limits the swapped area: `box`, `occlusion`, `area`, `region`; of several, the least counts.
-        masks: List<MaskType> = List(vec![MaskType::Box]);
-        /// How soft the edge of the box mask is, as a part of its half width.
-        mask_blur: f32 = 0.3, in 0.0..=1.0;
-        /// How much of the crop's top, right, bottom and left the box mask leaves out, in percent.
-        mask_padding: [f32; 4] = [0.0; 4], in 0.0..=100.0;
-        /// The areas that the mask `area` shows.
-        mask_areas: List<FaceArea> = List(FaceArea::ALL.to_vec());
-        /// The regions that the mask `region` shows.
-        mask_regions: List<FaceRegion> = List(FaceRegion::ALL.to_vec());
-        /// The segmenter of the mask `occlusion`, by its name or by a path. Default: the best one installed.
-        occluder: Option<String> = None;
-        /// The segmenter of the mask `region`, by its name or by a path. Default: the best one installed.
-        parser: Option<String> = None;
         /// Whether the colours of a network's face are drawn to the target's.
         color_match: ColorMatch = ColorMatch::Auto;
         /// Whether the swapped faces go through a restorer.
@@ -71,6 +57,8 @@ parameters! {
         image_quality: u32 = 95, in 10.0..=100.0;
         /// Whether the picture says, in its XMP packet, that a trained model changed it.
         provenance: bool = true;
+        /// What limits the swapped area. The mesh has an edge of its own in place of the box.
+        mask: MaskParams = MaskParams::default();
         /// Which faces of the target are replaced.
         detect: DetectParams = DetectParams::default();
     }

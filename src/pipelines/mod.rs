@@ -13,7 +13,7 @@ mod upscale;
 pub use detect::{Detection, detect};
 pub use embed::{Comparison, Embedded, EmbeddedFace, compare, embed, embedding};
 pub use landmarks::landmarks;
-pub use masks::{occlusion_mask, person_mask, region_mask};
+pub use masks::{FaceMask, face_mask, occlusion_mask, person_mask, region_mask};
 pub use metrics::Metrics;
 pub use restore::{Restored, restore};
 pub use swap::{SwapSource, Swapped, SwappedFile, swap, swap_file};

@@ -47,6 +47,7 @@ static_assert(moves_only<facekit::Image>);
 static_assert(moves_only<facekit::Bytes>);
 static_assert(moves_only<facekit::Detection>);
 static_assert(moves_only<facekit::Restored>);
+static_assert(moves_only<facekit::FaceMask>);
 static_assert(moves_only<facekit::SwapSources>);
 static_assert(moves_only<facekit::Swapped>);
 static_assert(moves_only<facekit::SwappedFile>);
@@ -138,7 +139,7 @@ void pipelines(const facekit::Engine &engine, const facekit::Image &photo) {
 void swaps(const facekit::Engine &engine, const facekit::Image &photo) {
     facekit::SwapSources people(photo);
     facekit::SwapParams params;
-    check(params.masks_count == 1 && params.face_restore, "a swap has its defaults");
+    check(params.mask == nullptr && params.face_restore, "a swap has its defaults");
     const auto swapped = engine.swap(people, photo, params);
     check(swapped.faces().size() == 1 && swapped.models().size() > 1, "a swap has its faces and models");
     check(swapped.image.width() == photo.width() && swapped.get() != nullptr, "a swap keeps the size");
@@ -152,6 +153,14 @@ void swaps(const facekit::Engine &engine, const facekit::Image &photo) {
     check(file.swapped_frames() == 1 && file.searched_frames() == 1 && file.models().size() > 1, "a file has its swapped frames and models");
     check(facekit::Image::decode(file.data(), file.size()).width() == photo.width(), "a file can be read");
     check(file.inference_time() > 0.0 && file.get() != nullptr, "a file has its time");
+    const auto mask = engine.mask(photo);
+    check(mask.view().width == photo.width() && mask.faces().size() == 1, "a mask has its size and faces");
+    check(mask.inference_time() > 0.0 && mask.get() != nullptr, "a mask has its time");
+    facekit::MaskParams limits;
+    limits.masks_count = 9;
+    facekit::FaceMaskParams masks;
+    masks.mask = &limits;
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "`masks_count`", [&] { engine.mask(photo, masks); });
     people.add({&photo, &photo}, &photo);
     facekit::Call call;
     call.progress = [](std::string_view, float) { return false; };

@@ -1,4 +1,4 @@
-/* A client in C99 of the functions that swap faces: what works, and what a caller may get wrong.
+/* A client in C99 of the functions that swap and mask faces: what works, and what a caller may get wrong.
  * Usage: swap PHOTO SCRATCH_FOLDER. Says nothing and returns 0 when all is well. */
 #include "check.h"
 
@@ -41,11 +41,12 @@ static void pictures(const facekit_engine *engine, const facekit_swap_sources *p
     facekit_error *error = NULL;
     facekit_swapped *swapped = NULL;
     facekit_swap_params params;
+    facekit_mask_params mask;
     facekit_pixels before, after;
     facekit_image *taken;
     WORKS(facekit_swap_params_init(&params, sizeof params));
-    CHECK(params.engine == FACEKIT_SWAP_ENGINE_AUTO && params.masks_count == 1 && params.file_type == -1);
-    CHECK(params.masks[0] == FACEKIT_MASK_TYPE_BOX && params.face_restore && params.detect == NULL);
+    CHECK(params.engine == FACEKIT_SWAP_ENGINE_AUTO && params.mask == NULL && params.file_type == -1);
+    CHECK(params.face_restore && params.detect == NULL);
     params.face_restore = false;
     WORKS(facekit_swap(engine, people, photo, &params, NULL, &swapped, &error));
     WORKS(facekit_image_view(photo, &before, &error));
@@ -73,7 +74,10 @@ static void pictures(const facekit_engine *engine, const facekit_swap_sources *p
     FAILS(facekit_swap(engine, people, photo, &params, NULL, &swapped, &error), FACEKIT_STATUS_MODEL_NOT_FOUND,
           "swapper");
     params.engine = FACEKIT_SWAP_ENGINE_MESH;
-    params.masks_count = 9;
+    WORKS(facekit_mask_params_init(&mask, sizeof mask));
+    CHECK(mask.masks_count == 1 && mask.masks[0] == FACEKIT_MASK_TYPE_BOX);
+    mask.masks_count = 9;
+    params.mask = &mask;
     FAILS(facekit_swap(engine, people, photo, &params, NULL, &swapped, &error), INVALID, "`masks_count`");
     FAILS(facekit_swap(NULL, people, photo, NULL, NULL, &swapped, &error), INVALID, "`engine` is NULL");
     FAILS(facekit_swap(engine, NULL, photo, NULL, NULL, &swapped, &error), INVALID, "`sources` is NULL");
@@ -81,6 +85,36 @@ static void pictures(const facekit_engine *engine, const facekit_swap_sources *p
     FAILS(facekit_swap(engine, people, photo, NULL, NULL, NULL, &error), INVALID, "`out_swapped` is NULL");
     FAILS(facekit_swap_pixels(engine, people, NULL, NULL, NULL, &swapped, &error), INVALID, "`target` is NULL");
     CHECK(swapped == NULL);
+}
+
+static void masks(const facekit_engine *engine, const facekit_image *photo) {
+    facekit_error *error = NULL;
+    facekit_face_mask *masked = NULL;
+    facekit_face_mask_params params;
+    facekit_mask_params mask;
+    facekit_pixels pixels;
+    const int32_t mouth[1] = {FACEKIT_FACE_AREA_MOUTH}, area[1] = {FACEKIT_MASK_TYPE_AREA};
+    WORKS(facekit_face_mask_params_init(&params, sizeof params));
+    CHECK(params.mask == NULL && params.detect == NULL);
+    WORKS(facekit_mask_params_init(&mask, sizeof mask));
+    mask.masks = area;
+    mask.mask_areas = mouth;
+    mask.mask_areas_count = 1;
+    params.mask = &mask;
+    WORKS(facekit_mask_faces(engine, photo, &params, NULL, &masked, &error));
+    WORKS(facekit_image_view(facekit_face_mask_image(masked), &pixels, &error));
+    CHECK(pixels.width == facekit_image_width(photo) && pixels.format == FACEKIT_PIXEL_FORMAT_RGB);
+    CHECK(pixels.data[0] == 0 && facekit_face_mask_inference_time(masked) > 0.0);
+    CHECK(facekit_face_mask_face_count(masked) == 1 && facekit_face_mask_face(masked, 0)->has_points);
+    CHECK(facekit_face_mask_face(masked, 1) == NULL);
+    facekit_face_mask_free(masked);
+    masked = NULL;
+    CHECK(facekit_face_mask_image(NULL) == NULL && facekit_face_mask_face_count(NULL) == 0);
+    CHECK(facekit_face_mask_face(NULL, 0) == NULL && facekit_face_mask_inference_time(NULL) == 0.0);
+    facekit_face_mask_free(NULL);
+    FAILS(facekit_mask_faces(engine, NULL, NULL, NULL, &masked, &error), INVALID, "`image` is NULL");
+    FAILS(facekit_mask_faces(engine, photo, NULL, NULL, NULL, &error), INVALID, "`out_mask` is NULL");
+    CHECK(masked == NULL);
 }
 
 static void files(const facekit_engine *engine, const facekit_swap_sources *people, const facekit_image *photo) {
@@ -134,6 +168,7 @@ int main(int argc, char **argv) {
     WORKS(facekit_swap_sources_add(people, (const facekit_image *const *)&photo, 1, NULL, &error));
     sources(engine, photo);
     pictures(engine, people, photo);
+    masks(engine, photo);
     files(engine, people, photo);
     facekit_swap_sources_free(people);
     facekit_image_free(photo);

@@ -3,8 +3,8 @@
 use facekit::face::MaskType;
 use facekit::face::Order;
 use facekit::params::{
-    Angles, DetectParams, EmbedParams, Kind, List, ParameterSet, RestoreParams, Select, SwapEngine,
-    SwapParams,
+    Angles, DetectParams, EmbedParams, Kind, List, MaskParams, ParameterSet, RestoreParams, Select,
+    SwapEngine, SwapParams,
 };
 use facekit::picture::FileFormat;
 use facekit::{Error, ErrorKind};
@@ -43,17 +43,17 @@ fn a_set_survives_json() {
 #[test]
 fn a_swap_is_told_in_json() {
     assert_eq!(SwapParams::from_json("{}").unwrap(), SwapParams::default());
-    let json = r#"{"engine": "mesh", "face_restore": false, "file_type": "gif", "masks": ["box", "area"],
+    let json = r#"{"engine": "mesh", "face_restore": false, "file_type": "gif", "mask": {"masks": ["box", "area"]},
         "source_select": "only", "detect": {"select": "index", "index": 1}}"#;
     let params = SwapParams::from_json(json).unwrap();
     assert_eq!((params.engine, params.face_restore), (SwapEngine::Mesh, false));
     assert_eq!((params.file_type, params.source_select), (Some(FileFormat::Gif), Select::Only));
-    assert_eq!(params.masks, List(vec![MaskType::Box, MaskType::Area]));
+    assert_eq!(params.mask.masks, List(vec![MaskType::Box, MaskType::Area]));
     assert_eq!(SwapParams::from_json(&params.to_json()).unwrap(), params);
     for (json, words) in [
-        (r#"{"masks": []}"#, &["`masks`", "occlusion"][..]),
-        (r#"{"masks": ["box", "box"]}"#, &["`masks`", "each once"]),
-        (r#"{"masks": ["veil"]}"#, &["`masks`", "veil", "region"]),
+        (r#"{"mask": {"masks": []}}"#, &["mask", "`masks`", "occlusion"][..]),
+        (r#"{"mask": {"masks": ["box", "box"]}}"#, &["`masks`", "each once"]),
+        (r#"{"mask": {"masks": ["veil"]}}"#, &["`mask.masks`", "veil", "region"]),
         (r#"{"engine": "magic"}"#, &["`engine`", "magic", "mesh"]),
         (r#"{"file_type": "bmp"}"#, &["`file_type`", "bmp", "gif"]),
         (r#"{"image_quality": 9}"#, &["`image_quality`", "10 to 100"]),
@@ -146,6 +146,7 @@ fn the_table_says_what_the_checks_do() {
     }
     check::<DetectParams>();
     check::<EmbedParams>();
+    check::<MaskParams>();
     check::<RestoreParams>();
     check::<SwapParams>();
 }

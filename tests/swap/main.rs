@@ -3,6 +3,7 @@
 
 mod animation;
 mod hostile;
+mod mask;
 mod picture;
 mod shared;
 mod support;

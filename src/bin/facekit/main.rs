@@ -16,6 +16,7 @@ mod doctor;
 mod embed;
 mod engine_args;
 mod inputs;
+mod mask;
 mod models;
 mod outputs;
 mod parameter_args;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Some(("detect", matches)) => detect::run(matches),
         Some(("embed", matches)) => embed::run(matches),
         Some(("compare", matches)) => compare::run(matches),
+        Some(("mask", matches)) => mask::run(matches),
         Some(("restore", matches)) => restore::run(matches),
         Some(("swap", matches)) => swap::run(matches),
         Some(("models", matches)) => models::run(matches),
@@ -62,6 +64,7 @@ fn command() -> Command {
         detect::command(),
         embed::command(),
         compare::command(),
+        mask::command(),
         restore::command(),
         swap::command(),
         models::command(),

@@ -181,5 +181,5 @@ fn same<'a>(frames: impl Iterator<Item = &'a &'a Faces>, id: u32) -> Vec<&'a Fac
     let face = |faces: &&'a Faces| {
         faces.iter().find(|(tracked, _)| tracked.id == id).map(|(tracked, _)| &tracked.face)
     };
-    frames.map_while(|faces| face(faces)).collect()
+    frames.map_while(face).collect()
 }

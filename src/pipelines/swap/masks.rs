@@ -1,12 +1,12 @@
 //! What of a swapped crop is shown, and in which colours.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::face::{Face, MaskType, area_mask};
+use crate::error::Result;
+use crate::face::{Face, MaskType};
 use crate::geometry::{Mask, Similarity, match_color};
 use crate::models::Models;
-use crate::params::SwapParams;
+use crate::params::{MaskParams, SwapParams};
 use crate::picture::Image;
-use crate::pipelines::masks::{occlusion_mask, region_mask};
+use crate::pipelines::masks::least;
 use crate::pipelines::swap::Replacement;
 use crate::progress::Control;
 
@@ -25,37 +25,18 @@ pub(super) fn finish(
     params: &SwapParams,
     control: &Control,
 ) -> Result<Finished> {
-    let Replacement { target, swapped, mask, to_crop } = replacement;
-    let (width, height) = (swapped.width(), swapped.height());
-    // The mesh has an edge of its own, and the colours of the target already.
-    let is_mesh = mask.is_some();
-    let mut mask = mask.map_or_else(|| Mask::full(width, height), Ok)?;
-    for kind in &params.masks.0 {
-        let other = match kind {
-            MaskType::Box if is_mesh => continue,
-            MaskType::Box => Mask::face_box(width, height, params.mask_blur, params.mask_padding)?,
-            MaskType::Occlusion => {
-                occlusion_mask(models, target.view(), params.occluder.as_deref(), control)?
-            }
-            MaskType::Region => {
-                let (regions, parser) = (&params.mask_regions.0, params.parser.as_deref());
-                region_mask(models, swapped.view(), regions, parser, control)?
-            }
-            MaskType::Area => {
-                let landmarks = face.landmarks.clone().ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::ModelNotFound,
-                        "the mask `area` needs a landmarker, and none is installed: install one, such as pfld_98",
-                    )
-                })?;
-                area_mask(width, height, &landmarks.map(|point| to_crop.apply(point)), &params.mask_areas.0)?
-            }
-        };
-        mask = mask.min(&other)?;
-    }
-    let crop = match is_mesh {
-        true => swapped,
-        false => match_color(swapped.view(), target.view(), &mask, params.color_match)?.image,
+    let Replacement { target, swapped, mask: edge, to_crop } = replacement;
+    let landmarks = face.landmarks.clone().map(|found| found.map(|point| to_crop.apply(point)));
+    let crops = [target.view(), swapped.view()];
+    let asked = |params: &MaskParams| least(models, crops, landmarks.as_ref(), params, control);
+    let Some(edge) = edge else {
+        let mask = asked(&params.mask)?;
+        let crop = match_color(swapped.view(), target.view(), &mask, params.color_match)?.image;
+        return Ok(Finished { crop, mask, to_crop });
     };
-    Ok(Finished { crop, mask, to_crop })
+    // The mesh has an edge of its own, and the colours of the target already.
+    let mut inner = params.mask.clone();
+    inner.masks.0.retain(|kind| *kind != MaskType::Box);
+    let mask = edge.min(&asked(&inner)?)?;
+    Ok(Finished { crop: swapped, mask, to_crop })
 }
