@@ -1,4 +1,5 @@
-//! An embedded, on-device face engine: detect and restore faces with ONNX Runtime, without a network.
+//! An embedded, on-device face engine: detect, compare, mask, restore and swap faces with ONNX Runtime, without a
+//! network.
 //!
 //! Start with [`Engine`]: build one, keep it, clone it into every thread. A picture is an [`Image`], or an
 //! [`ImageRef`] that borrows a caller's own pixels; what a pipeline does is set by its [`params`].

@@ -5,7 +5,7 @@ use crate::geometry::Similarity;
 use crate::geometry::area::shrink_plane;
 use crate::geometry::blur::blur_plane;
 use crate::geometry::rows::{check_output, for_each_row};
-use crate::geometry::sample::{Cell, IDENTITY, Track, rescale};
+use crate::geometry::sample::{Cell, IDENTITY, Matrix, Track, rescale};
 use crate::geometry::warp::invert;
 
 /// Weights of the pixels of a crop, row by row: 0 keeps the picture, 1 shows the crop.
@@ -124,22 +124,7 @@ impl Mask {
         if width <= self.width && height <= self.height {
             return Self::from_values(width, height, shrink_plane(&self.values, from, to));
         }
-        let mut values = vec![0.0; width as usize * height as usize];
-        let steps = values.len();
-        let matrix = rescale(&IDENTITY, [0, 0], to, from);
-        for_each_row(
-            &mut values,
-            width as usize,
-            steps,
-            || (),
-            |(), y, row| {
-                let track = Track::new(&matrix, 0, y as u32, row.len());
-                for (i, value) in row.iter_mut().enumerate() {
-                    *value = self.replicated(track.at(i));
-                }
-            },
-        );
-        Self::from_values(width, height, values)
+        sampled(width, height, &rescale(&IDENTITY, [0, 0], to, from), |at| self.replicated(at))
     }
 
     /// The mask as a crop of `width` × `height` sees it, where `to_crop` takes the pixels of this mask; 0 around it.
@@ -149,22 +134,7 @@ impl Mask {
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded) for more than 2^28 pixels.
     pub fn warp(&self, to_crop: &Similarity, width: u32, height: u32) -> Result<Self> {
         check_output(width, height)?;
-        let matrix = invert(to_crop)?.matrix();
-        let mut values = vec![0.0; width as usize * height as usize];
-        let steps = values.len();
-        for_each_row(
-            &mut values,
-            width as usize,
-            steps,
-            || (),
-            |(), y, row| {
-                let track = Track::new(&matrix, 0, y as u32, row.len());
-                for (i, value) in row.iter_mut().enumerate() {
-                    *value = self.surrounded(track.at(i));
-                }
-            },
-        );
-        Self::from_values(width, height, values)
+        sampled(width, height, &invert(to_crop)?.matrix(), |at| self.surrounded(at))
     }
 
     /// The mask after a Gaussian blur, as [`gaussian_blur`](crate::geometry::gaussian_blur) does a picture.
@@ -202,6 +172,25 @@ impl Mask {
     fn value(&self, [x, y]: [usize; 2]) -> f32 {
         self.values[y * self.width as usize + x]
     }
+}
+
+/// A mask whose weights are read where `matrix` takes its pixels.
+fn sampled(width: u32, height: u32, matrix: &Matrix, read: impl Fn([f64; 2]) -> f32 + Sync) -> Result<Mask> {
+    let mut values = vec![0.0; width as usize * height as usize];
+    let steps = values.len();
+    for_each_row(
+        &mut values,
+        width as usize,
+        steps,
+        || (),
+        |(), y, row| {
+            let track = Track::new(matrix, 0, y as u32, row.len());
+            for (i, value) in row.iter_mut().enumerate() {
+                *value = read(track.at(i));
+            }
+        },
+    );
+    Mask::from_values(width, height, values)
 }
 
 /// One side of a box mask: 1 within, 0 over the padding, feathered.

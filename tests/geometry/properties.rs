@@ -258,3 +258,16 @@ fn masks_join_and_resize() {
     let odd = Mask::from_values(2, 1, vec![f32::NAN, 7.0]).unwrap();
     assert_eq!(odd.values(), [0.0, 1.0]);
 }
+
+#[test]
+fn a_mask_is_seen_where_a_crop_has_it() {
+    let mask = Mask::from_values(3, 2, vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).unwrap();
+    assert_eq!(mask.warp(&Similarity::IDENTITY, 3, 2).unwrap(), mask);
+    let moved = mask.warp(&Similarity::from_parts(1.0, 0.0, [1.0, 0.0]), 4, 2).unwrap();
+    assert_eq!(moved.values(), [0.0, 0.1, 0.2, 0.3, 0.0, 0.4, 0.5, 0.6]);
+    let twice = Similarity::from_parts(2.0, 0.0, [0.0, 0.0]);
+    let between = mask.warp(&twice, 5, 3).unwrap();
+    assert!((between.values()[1] - 0.15).abs() < 1e-6 && (between.values()[5] - 0.25).abs() < 1e-6);
+    assert!(mask.warp(&Similarity::from_parts(0.0, 0.0, [0.0, 0.0]), 3, 2).is_err());
+    assert!(mask.warp(&Similarity::IDENTITY, 0, 2).is_err());
+}

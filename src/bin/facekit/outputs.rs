@@ -110,6 +110,10 @@ impl OutputArgs {
     }
 }
 
+/// The format that an input's file name ends with, and PNG for any other and for the first frame of a GIF.
 fn own_format(name: &str) -> FileFormat {
-    FileFormat::from_path(Path::new(name)).unwrap_or(FileFormat::Png)
+    match FileFormat::from_path(Path::new(name)) {
+        Ok(FileFormat::Gif) | Err(_) => FileFormat::Png,
+        Ok(format) => format,
+    }
 }

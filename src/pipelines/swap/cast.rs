@@ -59,9 +59,7 @@ pub(super) fn source_faces<'a>(
     let face = |(i, picture): (usize, &ImageRef<'a>)| {
         let one = || -> Result<Face> {
             limits.check_size(picture.width(), picture.height())?;
-            // What suits the size of the target says nothing about the source.
-            let search = DetectParams { input_size: 0, tile_size: 0, min_size: 0.0, ..params.detect.clone() };
-            let faces = find(models, *picture, &search, limits, control)?;
+            let faces = find(models, *picture, &of_any_size(&params.detect), limits, control)?;
             let mut faces = select(faces, &selection, params.source_order)?;
             let face = faces.swap_remove(0);
             check_whole(&face, *picture)?;
@@ -74,6 +72,11 @@ pub(super) fn source_faces<'a>(
         Ok(SourceFace { picture: *picture, face: face? })
     };
     source.pictures.iter().enumerate().map(face).collect()
+}
+
+/// The search for the face of a picture of one person: what suits the size of the target says nothing about it.
+fn of_any_size(params: &DetectParams) -> DetectParams {
+    DetectParams { input_size: 0, tile_size: 0, min_size: 0.0, ..params.clone() }
 }
 
 /// Refuses a source whose face lies partly outside its picture: what is not there cannot be put in.
@@ -124,7 +127,7 @@ impl Cast {
                 )
             })?;
             limits.check_size(picture.width(), picture.height())?;
-            let faces = find(models, picture, params, limits, control)?;
+            let faces = find(models, picture, &of_any_size(params), limits, control)?;
             let face = select(faces, &Selection::One, Order::LargeSmall)?.swap_remove(0);
             embedding(recognizer, picture, &face, control).map(Some)
         };
@@ -132,11 +135,6 @@ impl Cast {
             one(source).map_err(|error| error.context("the picture of the person to be replaced"))
         });
         Ok(Self { replaced: replaced.collect::<Result<_>>()?, reference_distance: params.reference_distance })
-    }
-
-    /// Whether faces must be embedded to be told apart.
-    pub fn tells_apart(&self) -> bool {
-        self.replaced.iter().any(Option::is_some)
     }
 
     /// The source that replaces a face: the one that replaces the person whom it is most like, else the one that

@@ -108,8 +108,8 @@ pub fn swap(
     params.validate()?;
     limits.check_size(target.width(), target.height())?;
     let mut clock = Clock::start();
-    let swapping =
-        clock.time("source", || Swapping::new(models, sources, params, limits, &control.part(0.0, 0.2)))?;
+    let swapping = clock
+        .time("source", || Swapping::new(models, sources, params, false, limits, &control.part(0.0, 0.2)))?;
     let detection =
         clock.time("detect", || detect(models, target, &params.detect, limits, &control.part(0.2, 0.4)))?;
     let faces = clock.time("align", || swapping.cast_faces(target, detection.faces, control))?;
@@ -133,7 +133,7 @@ pub fn swap(
         height: image.height(),
         image,
         engine: swapping.engine(),
-        models: swapping.models(false),
+        models: swapping.models(),
         faces: faces.into_iter().map(|(face, _)| face).collect(),
         metrics: clock.stop(),
     })
@@ -162,8 +162,8 @@ pub fn swap_file(
         return swap_still(models, sources, target, format, params, limits, control);
     }
     let mut clock = Clock::start();
-    let swapping =
-        clock.time("source", || Swapping::new(models, sources, params, limits, &control.part(0.0, 0.1)))?;
+    let swapping = clock
+        .time("source", || Swapping::new(models, sources, params, true, limits, &control.part(0.0, 0.1)))?;
     let done = swap_frames(&swapping, target, format, limits, &mut clock, &control.part(0.1, 1.0))?;
     Ok(SwappedFile {
         bytes: done.bytes,
@@ -175,7 +175,7 @@ pub fn swap_file(
         searched_frames: done.searched_frames,
         faces: done.faces,
         engine: swapping.engine(),
-        models: swapping.models(true),
+        models: swapping.models(),
         metrics: clock.stop(),
     })
 }

@@ -30,7 +30,7 @@ pub(super) struct Swapping<'a> {
     limits: &'a Limits,
     engine: Engine<'a>,
     landmarker: Option<Arc<Model>>,
-    /// Tells the faces of the target apart.
+    /// Tells the faces of the target apart, where they are followed or replaced one by one.
     recognizer: Option<Arc<Model>>,
     restorer: Option<Restorer>,
 }
@@ -45,6 +45,7 @@ impl<'a> Swapping<'a> {
         models: &'a Models,
         sources: &[SwapSource<'a>],
         params: &'a SwapParams,
+        follows: bool,
         limits: &'a Limits,
         control: &Control,
     ) -> Result<Self> {
@@ -59,7 +60,11 @@ impl<'a> Swapping<'a> {
             _ => Engine::Network(NetworkEngine::new(models, &faces, params, control)?),
         };
         control.report("source", 0.6)?;
-        let recognizer = best(models, Role::Recognizer, params.detect.recognizer.as_deref())?;
+        let tells_apart = follows || sources.iter().any(|source| source.replaces.is_some());
+        let recognizer = match tells_apart {
+            true => best(models, Role::Recognizer, params.detect.recognizer.as_deref())?,
+            false => None,
+        };
         let cast = Cast::new(models, sources, recognizer.as_deref(), &params.detect, limits, control)?;
         let restorer = match params.face_restore {
             true => Some(restorer(models, params)?),
@@ -77,10 +82,9 @@ impl<'a> Swapping<'a> {
         }
     }
 
-    /// The names of the models that take part. Faces that are followed, or replaced one by one, are told apart.
-    pub fn models(&self, follows: bool) -> Vec<String> {
-        let recognizer = self.recognizer.as_ref().filter(|_| follows || self.cast.tells_apart());
-        let found = [Some(&self.detector), self.landmarker.as_ref(), recognizer];
+    /// The names of the models that take part.
+    pub fn models(&self) -> Vec<String> {
+        let found = [Some(&self.detector), self.landmarker.as_ref(), self.recognizer.as_ref()];
         let mut names: Vec<_> = found.into_iter().flatten().map(|model| model.name().to_owned()).collect();
         if let Engine::Network(engine) = &self.engine {
             names.extend(engine.models());
@@ -118,7 +122,7 @@ impl<'a> Swapping<'a> {
         let mut cast = Vec::new();
         for mut face in faces {
             find_landmarks(&mut face, self.landmarker.as_deref(), picture, control)?;
-            if let Some(recognizer) = self.recognizer.as_deref().filter(|_| self.cast.tells_apart()) {
+            if let Some(recognizer) = &self.recognizer {
                 face.embedding = Some(embedding(recognizer, picture, &face, control)?);
             }
             if let Some(source) = self.cast.source_of(&face)? {
