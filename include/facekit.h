@@ -957,7 +957,7 @@ typedef struct facekit_swap_params {
      */
     uint32_t source_index;
     /**
-     * Whether the colours of a network's face are drawn to the target's, a facekit_color_match.
+     * Whether the colours of the swapped face are drawn to the target's, a facekit_color_match.
      * Default: FACEKIT_COLOR_MATCH_AUTO.
      */
     int32_t color_match;

@@ -38,7 +38,7 @@ pub struct facekit_swap_params {
     pub source_order: i32,
     /// The place in the order of the face that FACEKIT_SELECT_INDEX takes, from 0, 0 to 999. Default: 0.
     pub source_index: u32,
-    /// Whether the colours of a network's face are drawn to the target's, a facekit_color_match.
+    /// Whether the colours of the swapped face are drawn to the target's, a facekit_color_match.
     /// Default: FACEKIT_COLOR_MATCH_AUTO.
     pub color_match: i32,
     /// Whether the swapped faces go through a restorer. Default: true.

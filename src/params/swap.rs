@@ -38,7 +38,7 @@ parameters! {
         source_order: Order = Order::LargeSmall;
         /// The place in the order of the face that `source_select = index` takes, from 0.
         source_index: u32 = 0, in 0.0..=999.0;
-        /// Whether the colours of a network's face are drawn to the target's.
+        /// Whether the colours of the swapped face are drawn to the target's.
         color_match: ColorMatch = ColorMatch::Auto;
         /// Whether the swapped faces go through a restorer.
         face_restore: bool = true;
