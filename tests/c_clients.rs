@@ -20,7 +20,7 @@ const C99: &[&str] = &[
 const CPP17: &[&str] = &["-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic"];
 
 /// The clients in C, which together call every function.
-const C_CLIENTS: &[&str] = &["tests/c/client.c", "tests/c/swap.c"];
+const C_CLIENTS: &[&str] = &["tests/c/client.c", "tests/c/recognize.c", "tests/c/swap.c"];
 
 /// What the static library needs beside itself: `cargo rustc --lib -- --print native-static-libs`.
 #[cfg(target_os = "linux")]
