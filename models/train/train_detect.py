@@ -4,21 +4,16 @@ Every `MINE` steps the averaged network looks at fresh pictures without a face; 
 still sees one are kept, and a quarter of the training pictures are built on them. A checkpoint is
 written every three minutes; --resume continues from one.
 """
-import argparse
-import math
-import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
 import portraits
+import run
 import scenes
 import targets
-from average import Average
 from compose import SIZE, compose, decoys, empty, finish, paste, sitters
 from detector import Detector
 
@@ -56,68 +51,37 @@ def mine(mean, people, others, pictures, rng, count=48, sure=.35):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parse.add_argument('--portraits', required=True, help='folder of portraits, one face each')
-    parse.add_argument('--teacher', required=True, help='YuNet-n, ONNX')
-    parse.add_argument('--out', required=True, help='folder for checkpoints')
-    parse.add_argument('--minutes', type=float, default=80)
-    parse.add_argument('--steps', type=int, help='follow this many steps instead of the clock')
-    parse.add_argument('--resume', help='checkpoint to continue from')
-    parse.add_argument('--spent', type=float, default=0, help='minutes already spent before --resume')
-    parse.add_argument('--threads', type=int, default=1)
-    args = parse.parse_args()
-    torch.set_num_threads(args.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(SEED)
-    rng, out = np.random.default_rng(SEED), Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
+    args = run.options(__doc__, 80).parse_args()
+    rng = run.prepare(args, SEED)
 
     train, _ = portraits.split(portraits.load(args.portraits, args.teacher))
     people = sitters(train, rng)
     pictures = [scenes.read(name) for name in scenes.TRAINED + scenes.EXTRA]
     others = decoys(people, pictures, rng)
     net = Detector().to(memory_format=torch.channels_last)
-    mean, step, mined = Average(net, .998), 0, deque(maxlen=KEPT)
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
     opt = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3)
-    if args.resume:
-        state = torch.load(args.resume)
-        step = state['step']
-        net.load_state_dict(state['net']), opt.load_state_dict(state['opt']), mean.load(state['mean'])
-        rng = np.random.default_rng((SEED, step))
+    training, mined = run.Run(args, 'detect', net, opt, .998), deque(maxlen=KEPT)
+    rng = training.numbers(rng, SEED)
 
-    start, saved, losses = time.time() - 60 * args.spent, time.time(), []
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(batch, people, others, pictures, rng, list(mined))
-        while (progress := step / args.steps if args.steps else (time.time() - start) / 60 / args.minutes) < 1:
+        while (progress := training.progress()) < 1:
             images, goals = coming.result()
-            if step % MINE == 0 and step > 0:
-                share, hard = mine(mean, people, others, pictures, rng)
+            if training.step % MINE == 0 and training.step > 0:
+                share, hard = mine(training.mean, people, others, pictures, rng)
                 mined.extend(hard)
-                print(f'step {step}: false alarms in {100 * share:.0f} % of fresh empty pictures, {len(mined)} kept', flush=True)
+                print(f'step {training.step}: false alarms in {100 * share:.0f} % of fresh empty pictures, '
+                      f'{len(mined)} kept', flush=True)
             coming = pool.submit(batch, people, others, pictures, rng, list(mined))
-            for group in opt.param_groups:
-                group['lr'] = RATE * min(1, progress / .01) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-5
             loss = targets.loss(net(images, raw=True), goals)
-            opt.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 10.)
-            opt.step()
-            mean.update(net, step)
-            losses.append(loss.item())
-            step += 1
-            if time.time() - saved > 180:
-                save(out, net, opt, mean, step)
-                print(f'{100 * progress:.1f} % step {step}: loss {np.mean(losses):.4f}', flush=True)
-                saved, losses = time.time(), []
-    save(out, net, opt, mean, step)
-    print(f'done: step {step}', flush=True)
-
-
-def save(out, net, opt, mean, step):
-    torch.save({'step': step, 'net': net.state_dict(), 'opt': opt.state_dict(), 'mean': mean.state()},
-               out / 'detect.part')
-    (out / 'detect.part').replace(out / 'detect.pt')
+            training.losses.append(loss.item())
+            training.learn(loss, run.cosine(progress, RATE, .01), 10.)
+            if training.due():
+                print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses):.4f}', flush=True)
+                training.save()
+    training.save()
+    print(f'done: step {training.step}', flush=True)
 
 
 if __name__ == '__main__':

@@ -6,11 +6,7 @@ what vector that new face has. The network sees it worse lit, partly hidden, blu
 compressed, and has to find the vector of the face as it was. A pool of faces and vectors is
 renewed while training. A checkpoint is written every three minutes; --resume continues from one.
 """
-import argparse
-import math
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 import portraits
-from average import Average
+import run
 from compose import finish, hide, light, sitters, turned
 from degrade import degrade
 from embedder import SIZE, Embedder
@@ -139,74 +135,43 @@ def runner(net):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parse.add_argument('--portraits', required=True, help='folder of portraits, one face each')
-    parse.add_argument('--teacher', required=True, help='YuNet-n, ONNX')
+    parse = run.options(__doc__, 30)
     parse.add_argument('--recognizer', required=True, help='MobileFaceNet, ONNX')
-    parse.add_argument('--out', required=True, help='folder for checkpoints')
-    parse.add_argument('--minutes', type=float, default=30)
-    parse.add_argument('--steps', type=int, help='follow this many steps instead of the clock')
-    parse.add_argument('--resume', help='checkpoint to continue from')
-    parse.add_argument('--spent', type=float, default=0, help='minutes already spent before --resume')
-    parse.add_argument('--threads', type=int, default=1)
     args = parse.parse_args()
-    torch.set_num_threads(args.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(SEED)
-    rng, out = np.random.default_rng(SEED), Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
+    rng = run.prepare(args, SEED)
 
     train, held = portraits.split(portraits.load(args.portraits, args.teacher))
     teacher, net = Recognizer(args.recognizer), Embedder().to(memory_format=torch.channels_last)
-    mean, step = Average(net, .998), 0
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
-    opt = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3)
-    if args.resume:
-        state = torch.load(args.resume)
-        step = state['step']
-        net.load_state_dict(state['net']), opt.load_state_dict(state['opt']), mean.load(state['mean'])
-        rng = np.random.default_rng((SEED, step))
+    training = run.Run(args, 'embed', net, torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3), .998)
+    rng = training.numbers(rng, SEED)
     pool = Pool(sitters(train, rng), teacher, rng)
     measure = *copies(held), teacher([portraits.align(p, SIZE, ARCFACE) for p in held])
 
-    start, saved, losses = time.time() - 60 * args.spent, time.time(), []
     with ThreadPoolExecutor(1) as worker:
         coming = worker.submit(pool.batch)
-        while (progress := step / args.steps if args.steps else (time.time() - start) / 60 / args.minutes) < 1:
+        while (progress := training.progress()) < 1:
             images, vectors = coming.result()
             coming = worker.submit(pool.batch)
-            for group in opt.param_groups:
-                group['lr'] = RATE * min(1, progress / .02) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-5
             loss = 1 - F.cosine_similarity(net(images.contiguous(memory_format=torch.channels_last)), vectors).mean()
-            opt.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 10.)
-            opt.step()
-            mean.update(net, step)
-            losses.append(loss.item())
-            step += 1
-            if time.time() - saved > 180:
-                report(mean, measure, step, progress, losses)
-                save(out, net, opt, mean, step)
-                saved, losses = time.time(), []
-    report(mean, measure, step, 1., losses or [0.])
-    save(out, net, opt, mean, step)
-
-
-def save(out, net, opt, mean, step):
-    torch.save({'step': step, 'net': net.state_dict(), 'opt': opt.state_dict(), 'mean': mean.state()}, out / 'embed.part')
-    (out / 'embed.part').replace(out / 'embed.pt')
+            training.losses.append(loss.item())
+            training.learn(loss, run.cosine(progress, RATE, .02), 10.)
+            if training.due():
+                report(training, measure, progress)
+                training.save()
+    report(training, measure, 1.)
+    training.save()
 
 
 @torch.no_grad()
-def report(mean, measure, step, progress, losses):
+def report(training, measure, progress):
     net = Embedder()
-    net.load_state_dict(mean.state())
+    net.load_state_dict(training.mean.state())
     net.eval()
     plain, copied, wanted = measure
     found = runner(net)(plain)
     area = same_or_not(found, [runner(net)(row) for row in copied])
-    print(f'{100 * progress:.1f} % step {step}: loss {np.mean(losses):.3f}, held out: cosine to the teacher '
+    print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.3f}, held out: cosine to the teacher '
           f'{(found * wanted).sum(1).mean():.3f}, area {area:.4f}', flush=True)
 
 

@@ -5,12 +5,9 @@ crops. A training crop is a portrait, or one turned as a cylinder, seen through 
 its mouth opened, its eyes closed, sheared, mirrored, lit, partly hidden, over another background, blurred, noisy and compressed; the
 labels move along. A checkpoint is written every three minutes; --resume continues from one.
 """
-import argparse
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,8 +15,8 @@ import torch
 
 import pfld
 import portraits
+import run
 import scenes
-from average import Average
 from compose import hide, light, mask, sitters
 from degrade import degrade
 from expressions import blink, mouth_opened
@@ -131,74 +128,42 @@ def runner(net):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parse.add_argument('--portraits', required=True, help='folder of portraits, one face each')
-    parse.add_argument('--teacher', required=True, help='YuNet-n, ONNX')
+    parse = run.options(__doc__, 30)
     parse.add_argument('--landmarks', required=True, help='PFLD GhostOne with 98 points, ONNX')
-    parse.add_argument('--out', required=True, help='folder for checkpoints')
-    parse.add_argument('--minutes', type=float, default=30)
-    parse.add_argument('--steps', type=int, help='follow this many steps instead of the clock')
-    parse.add_argument('--resume', help='checkpoint to continue from')
-    parse.add_argument('--spent', type=float, default=0, help='minutes already spent before --resume')
-    parse.add_argument('--threads', type=int, default=1)
     args = parse.parse_args()
-    torch.set_num_threads(args.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(SEED)
-    rng, out = np.random.default_rng(SEED), Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
+    rng = run.prepare(args, SEED)
 
     train, held = portraits.split(labelled(portraits.load(args.portraits, args.teacher), args.landmarks))
     people = sitters(train, rng)
     pictures = [scenes.read(name) for name in scenes.TRAINED + scenes.EXTRA]
     net = Landmarker().to(memory_format=torch.channels_last)
-    mean, step = Average(net, .998), 0
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
-    opt = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3)
-    if args.resume:
-        state = torch.load(args.resume)
-        step = state['step']
-        net.load_state_dict(state['net']), opt.load_state_dict(state['opt']), mean.load(state['mean'])
-        rng = np.random.default_rng((SEED, step))
+    training = run.Run(args, 'landmark', net, torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3), .998)
+    rng = training.numbers(rng, SEED)
 
-    start, saved, losses = time.time() - 60 * args.spent, time.time(), []
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(batch, people, pictures, rng)
-        while (progress := step / args.steps if args.steps else (time.time() - start) / 60 / args.minutes) < 1:
+        while (progress := training.progress()) < 1:
             images, points = coming.result()
             coming = pool.submit(batch, people, pictures, rng)
-            for group in opt.param_groups:
-                group['lr'] = RATE * min(1, progress / .02) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-5
             images = images.contiguous(memory_format=torch.channels_last)
             loss = wing(net(images).view_as(points) * SIZE - EDGE, points)
-            opt.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 10.)
-            opt.step()
-            mean.update(net, step)
-            losses.append(loss.item())
-            step += 1
-            if time.time() - saved > 180:
-                report(mean, held, step, progress, losses)
-                save(out, net, opt, mean, step)
-                saved, losses = time.time(), []
-    report(mean, held, step, 1., losses or [0.])
-    save(out, net, opt, mean, step)
+            training.losses.append(loss.item())
+            training.learn(loss, run.cosine(progress, RATE, .02), 10.)
+            if training.due():
+                report(training, held, progress)
+                training.save()
+    report(training, held, 1.)
+    training.save()
 
 
-def save(out, net, opt, mean, step):
-    torch.save({'step': step, 'net': net.state_dict(), 'opt': opt.state_dict(), 'mean': mean.state()},
-               out / 'landmark.part')
-    (out / 'landmark.part').replace(out / 'landmark.pt')
-
-
-def report(mean, held, step, progress, losses):
+def report(training, held, progress):
     net = Landmarker()
-    net.load_state_dict(mean.state())
+    net.load_state_dict(training.mean.state())
     net.eval()
     plain, moved = (100 * misses(runner(net), held, seed).mean() for seed in (None, 7))
-    print(f'{100 * progress:.1f} % step {step}: loss {np.mean(losses):.3f}, held out {plain:.2f} %, jittered {moved:.2f} %',
-          flush=True)
+    print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.3f}, '
+          f'held out {plain:.2f} %, jittered {moved:.2f} %', flush=True)
 
 
 if __name__ == '__main__':

@@ -5,11 +5,8 @@ first, whole 256×256 faces from `WHOLE` on; from `FINISH` on also a perceptual 
 and more weight on eyes, nose and mouth. A checkpoint with averaged weights is written every three
 minutes; --resume continues from one.
 """
-import argparse
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,7 +14,7 @@ import torch
 from torch.nn import functional as F
 
 import portraits
-from average import Average
+import run
 from degrade import degrade
 from perceptual import Perceptual, features, texture
 from restorer import Restorer
@@ -86,78 +83,47 @@ def rate(progress):
 
 
 def main():
-    parse = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parse.add_argument('--portraits', required=True, help='folder of portraits, one face each')
-    parse.add_argument('--teacher', required=True, help='YuNet-n, ONNX')
+    parse = run.options(__doc__, 80)
     parse.add_argument('--recognizer', help='MobileFaceNet, ONNX: adds the perceptual loss')
-    parse.add_argument('--out', required=True, help='folder for checkpoints')
-    parse.add_argument('--minutes', type=float, default=80)
-    parse.add_argument('--steps', type=int, help='follow this many steps instead of the clock')
-    parse.add_argument('--resume', help='checkpoint to continue from')
-    parse.add_argument('--spent', type=float, default=0, help='minutes already spent before --resume')
-    parse.add_argument('--threads', type=int, default=1)
     args = parse.parse_args()
-    torch.set_num_threads(args.threads)
-    cv2.setNumThreads(1)
-    torch.manual_seed(SEED)
-    rng, out = np.random.default_rng(SEED), Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
+    rng = run.prepare(args, SEED)
 
     train, held = portraits.split(portraits.load(args.portraits, args.teacher))
     low, high = (tensor(x) for x in held_out(held))
     print(f'{len(train)} portraits, {len(held)} held out at {psnr(low, high):.2f} dB', flush=True)
     net = Restorer().to(memory_format=torch.channels_last)
-    mean, step = Average(net, .999), 0
     perceptual, looked_at = Perceptual(args.recognizer) if args.recognizer else None, features(SIZE)
     opt = torch.optim.AdamW(net.parameters(), RATE, betas=(.9, .99), weight_decay=1e-4)
-    if args.resume:
-        state = torch.load(args.resume)
-        step = state['step']
-        net.load_state_dict(state['net']), opt.load_state_dict(state['opt']), mean.load(state['mean'])
-        rng = np.random.default_rng((SEED, step))
+    training = run.Run(args, 'restore', net, opt, .999)
+    rng = training.numbers(rng, SEED)
 
-    start, saved, losses = time.time() - 60 * args.spent, time.time(), []
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(batch, train, rng, WINDOW)
-        while (progress := step / args.steps if args.steps else (time.time() - start) / 60 / args.minutes) < 1:
+        while (progress := training.progress()) < 1:
             low, high = coming.result()
             coming = pool.submit(batch, train, rng, SIZE if progress > WHOLE else WINDOW)
-            for group in opt.param_groups:
-                group['lr'] = rate(progress)
             p = net(low)
             loss = pixel_loss(p, high)
-            losses.append(loss.item())
+            training.losses.append(loss.item())
             if progress > FINISH:
                 loss = loss + .5 * texture(p, high) + .2 * ((p - high).abs() * looked_at).mean()
-                if perceptual and step % 4 == 0:
+                if perceptual and training.step % 4 == 0:
                     loss = loss + .04 * perceptual(p, high)
-            opt.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.)
-            opt.step()
-            mean.update(net, step)
-            step += 1
-            if time.time() - saved > 180 or progress > .9999:
-                report(mean, held, step, progress, losses)
-                save(out, net, opt, mean, step)
-                saved, losses = time.time(), []
-    report(mean, held, step, 1., losses or [0.])
-    save(out, net, opt, mean, step)
-
-
-def save(out, net, opt, mean, step):
-    torch.save({'step': step, 'net': net.state_dict(), 'opt': opt.state_dict(), 'mean': mean.state()},
-               out / 'restore.part')
-    (out / 'restore.part').replace(out / 'restore.pt')
+            training.learn(loss, rate(progress), 1.)
+            if training.due() or progress > .9999:
+                report(training, held, progress)
+                training.save()
+    report(training, held, 1.)
+    training.save()
 
 
 @torch.no_grad()
-def report(mean, held, step, progress, losses):
+def report(training, held, progress):
     net = Restorer()
-    net.load_state_dict(mean.state())
+    net.load_state_dict(training.mean.state())
     low, high = (tensor(x) for x in held_out(held))
     out = torch.cat([net(x) for x in low.split(4)])
-    print(f'{100 * progress:.1f} % step {step}: loss {np.mean(losses):.4f}, '
+    print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.4f}, '
           f'{psnr(low, high):.2f} dB in, {psnr(out, high):.2f} dB out, clean {psnr(net(high[:8]), high[:8]):.1f} dB',
           flush=True)
 
