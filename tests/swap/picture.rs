@@ -84,6 +84,19 @@ fn every_family_swaps_from_end_to_end() {
 }
 
 #[test]
+fn several_pictures_of_a_person_are_averaged() {
+    let (a, b, target) = (astronaut(), hopper(), encoded(&astronaut()));
+    let swap = |pictures: &[&Image]| {
+        let pictures = pictures.iter().map(|picture| picture.view()).collect();
+        let sources = [SwapSource { pictures, replaces: None }];
+        tiny_engine().swap_file(&sources, &target, &network("hyperswap_1a_256")).unwrap().bytes
+    };
+    assert!(swap(&[&a, &a]) == swap(&[&a]));
+    let both = swap(&[&a, &b]);
+    assert!(both == swap(&[&b, &a]) && both != swap(&[&a]) && both != swap(&[&b]));
+}
+
+#[test]
 fn alpha_and_the_colours_of_a_profile_stay() {
     let target = with_alpha(&hopper());
     let swapped = engine().swap(&astronaut(), &target, &mesh()).unwrap().image;
