@@ -13,7 +13,7 @@ use crate::models::{Model, Models, Role};
 use crate::params::{DetectParams, ParameterSet, Select};
 use crate::picture::{Image, ImageRef, Source};
 use crate::pipelines::embed::embedding;
-use crate::pipelines::landmarks::{landmarks, refine};
+use crate::pipelines::landmarks::find_landmarks;
 use crate::pipelines::metrics::{Clock, Metrics};
 use crate::progress::Control;
 use crate::runtime::Canvas;
@@ -57,8 +57,7 @@ pub fn detect(
     if params.landmarks && !faces.is_empty() {
         let landmarker = models.get(Role::Landmarker, params.landmarker.as_deref())?;
         for face in &mut faces {
-            let found = clock.time("landmarks", || landmarks(&landmarker, image, face, &rest))?;
-            refine(face, found);
+            clock.time("landmarks", || find_landmarks(&landmarker, image, face, &rest))?;
         }
     }
     control.report("detect", 1.0)?;
@@ -83,6 +82,12 @@ pub(super) fn find(
     let mut faces = Search::new(&model, params, limits)?.run(image, control)?;
     keep(&mut faces, params, limits);
     Ok(faces)
+}
+
+/// The same search in a picture of one person: what suits the one that is worked on, its size and its faces, says
+/// nothing about it.
+pub(super) fn of_any_size(params: &DetectParams) -> DetectParams {
+    DetectParams { input_size: 0, tile_size: 0, min_size: 0.0, max_faces: 0, ..params.clone() }
 }
 
 /// Drops the faces that are too small or too many.
@@ -148,10 +153,7 @@ fn reference(
     })?;
     let picture = Image::decode(&Source::parse(source)?.read(limits)?, limits)
         .map_err(|error| error.context("the reference picture"))?;
-    // What suits the size of the picture that is searched says nothing about this one.
-    let params = DetectParams { input_size: 0, tile_size: 0, ..params.clone() };
-    let model = models.get(Role::Detector, params.detector.as_deref())?;
-    let mut faces = Search::new(&model, &params, limits)?.run(picture.view(), control)?;
+    let mut faces = find(models, picture.view(), &of_any_size(params), limits, control)?;
     sort(&mut faces, crate::face::Order::LargeSmall);
     let face = faces.first().ok_or_else(|| {
         Error::new(

@@ -40,7 +40,7 @@ pub fn landmarks(model: &Model, image: ImageRef<'_>, face: &Face, control: &Cont
 /// The five points become those of the landmarks when these can be trusted: their score, where the family gives
 /// one, is at least 0.5, and their five points lie, on average, within a quarter of the distance between the eyes
 /// of those that the detector found, if it found any.
-pub(crate) fn refine(face: &mut Face, landmarks: Landmarks) {
+fn refine(face: &mut Face, landmarks: Landmarks) {
     let five = landmarks.five_points();
     let sure = landmarks.score().is_none_or(|score| score >= SURE);
     let near = face.points.is_none_or(|points| {
@@ -51,6 +51,20 @@ pub(crate) fn refine(face: &mut Face, landmarks: Landmarks) {
         face.points = Some(five);
     }
     face.landmarks = Some(landmarks);
+}
+
+/// Finds the landmarks of a face that has none yet, and refines its points with them.
+pub(crate) fn find_landmarks(
+    landmarker: &Model,
+    image: ImageRef<'_>,
+    face: &mut Face,
+    control: &Control,
+) -> Result<()> {
+    if face.landmarks.is_none() {
+        let found = landmarks(landmarker, image, face, control)?;
+        refine(face, found);
+    }
+    Ok(())
 }
 
 /// Where the channels of the picture stand in the graph's input.

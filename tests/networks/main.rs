@@ -3,6 +3,8 @@
 
 #![cfg(feature = "embedded")]
 
+#[path = "../support/shared.rs"]
+mod shared_folder;
 mod shared_models;
 
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! Real landmarkers and a real recognizer, where the folder `../shared` is there.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
+use crate::shared_folder::shared;
 use facekit::face::Embedding;
 use facekit::geometry::{Border, Filter, Similarity, crop_face, gaussian_blur, resize};
 use facekit::params::{DetectParams, EmbedParams};
@@ -12,17 +12,6 @@ use crate::{engine, root};
 
 /// How many people are told apart.
 const PEOPLE: usize = 24;
-
-/// A file of the folder `../shared`; without it, says that the test is skipped, past the harness, which hides what
-/// a passing test prints.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = root().parent()?.join("shared").join(name);
-    if !path.exists() {
-        let _ = writeln!(std::io::stderr(), "skipped: ../shared/{name} is not there");
-        return None;
-    }
-    Some(path)
-}
 
 fn text(path: PathBuf) -> Option<String> {
     path.to_str().map(str::to_owned)

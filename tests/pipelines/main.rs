@@ -9,6 +9,8 @@ mod engine;
 mod hostile;
 mod params;
 mod restore;
+#[path = "../support/shared.rs"]
+mod shared_folder;
 mod shared_models;
 mod support;
 mod upscale;

@@ -1,9 +1,9 @@
 //! What the tests of the pipelines share: an engine, pictures, models and comparisons.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
+pub use crate::shared_folder::shared;
 use facekit::geometry::{Filter, resize};
 use facekit::params::{DetectParams, RestoreParams};
 use facekit::{Engine, Face, Image, ImageRef, Limits, PixelFormat, Point};
@@ -41,17 +41,6 @@ pub fn restorer_of_one_face(name: &str) -> RestoreParams {
 /// The parameters that detect with a model below `tests/golden`.
 pub fn detector(name: &str) -> DetectParams {
     DetectParams { detector: Some(golden(name)), ..Default::default() }
-}
-
-/// A file of the folder `../shared`; without it, says that the test is skipped, past the harness, which hides what
-/// a passing test prints.
-pub fn shared(name: &str) -> Option<PathBuf> {
-    let path = root().parent()?.join("shared").join(name);
-    if !path.exists() {
-        let _ = writeln!(std::io::stderr(), "skipped: ../shared/{name} is not there");
-        return None;
-    }
-    Some(path)
 }
 
 pub fn root() -> &'static Path {

@@ -6,4 +6,6 @@ mod hostile;
 mod mask;
 mod picture;
 mod shared;
+#[path = "../support/shared.rs"]
+mod shared_folder;
 mod support;

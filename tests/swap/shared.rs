@@ -1,23 +1,13 @@
 //! Swaps measured with a real recognizer, where `../shared` is there.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use facekit::params::{DetectParams, EmbedParams, SwapParams};
 use facekit::pipelines::SwapSource;
 use facekit::{Image, Limits};
 
+use crate::shared_folder::shared;
 use crate::support::*;
-
-/// A file of the folder `../shared`; without it, says that the test is skipped, past the harness.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = root().parent()?.join("shared").join(name);
-    if !path.exists() {
-        let _ = writeln!(std::io::stderr(), "skipped: ../shared/{name} is not there");
-        return None;
-    }
-    Some(path)
-}
 
 fn recognizer() -> Option<String> {
     Some(shared("models/recognize/mobilefacenet_128d.onnx")?.to_str()?.to_owned())

@@ -45,8 +45,9 @@ impl AnimationOptions {
 /// - A frame that was read from a file of the same format is written as it stood there, with its box, palette and
 ///   disposal, wherever that shows the right picture. Else the smallest box that is right is written.
 /// - PNG, and WebP of quality 100, show every pixel exactly. So does a GIF as far as 256 colours in a box reach, of
-///   which one goes to gaps where the canvas was transparent; pixels beyond that take the nearest colours in an ordered dither, which stands still where the picture does.
-///   A GIF knows no half transparency: an alpha below 128 is transparent, any other is opaque.
+///   which one goes to gaps where the canvas was transparent; pixels beyond that take the nearest colours in an
+///   ordered dither, which stands still where the picture does. A GIF knows no half transparency: an alpha below
+///   128 is transparent, any other is opaque.
 /// - Delays are rounded to 10 ms in a GIF and to 1 ms in a WebP, and a frame makes up for what the one before it
 ///   lost. A frame of 0 stays one.
 pub struct AnimationWriter {
@@ -67,9 +68,9 @@ impl AnimationWriter {
     /// Begins an animation of `width` × `height` pixels.
     ///
     /// # Errors
-    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a size without pixels, a format without animations or
-    /// a quality outside 10 to 100, and [`Unsupported`](crate::ErrorKind::Unsupported) for a side longer than the format
-    /// allows: 65 535 pixels for GIF, 16 383 for WebP.
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a size without pixels, a format without
+    /// animations or a quality outside 10 to 100, and [`Unsupported`](crate::ErrorKind::Unsupported) for a side
+    /// longer than the format allows: 65 535 pixels for GIF, 16 383 for WebP.
     pub fn new(width: u32, height: u32, options: &AnimationOptions) -> Result<Self> {
         let AnimationOptions { format, quality, plays, metadata } = options.clone();
         if width == 0 || height == 0 {

@@ -6,7 +6,7 @@ use crate::limits::Limits;
 use crate::models::{Model, Models};
 use crate::params::{DetectParams, Select, SwapParams};
 use crate::picture::ImageRef;
-use crate::pipelines::detect::find;
+use crate::pipelines::detect::{find, of_any_size};
 use crate::pipelines::embed::embedding;
 use crate::progress::Control;
 
@@ -72,11 +72,6 @@ pub(super) fn source_faces<'a>(
         Ok(SourceFace { picture: *picture, face: face? })
     };
     source.pictures.iter().enumerate().map(face).collect()
-}
-
-/// The search for the face of a picture of one person: what suits the size of the target says nothing about it.
-fn of_any_size(params: &DetectParams) -> DetectParams {
-    DetectParams { input_size: 0, tile_size: 0, min_size: 0.0, ..params.clone() }
 }
 
 /// Refuses a source whose face lies partly outside its picture: what is not there cannot be put in.

@@ -12,7 +12,7 @@ use crate::params::DetectParams;
 use crate::picture::{Image, ImageRef};
 use crate::pipelines::detect::find;
 use crate::pipelines::embed::embedding;
-use crate::pipelines::landmarks::{landmarks, refine};
+use crate::pipelines::landmarks::{find_landmarks, landmarks};
 use crate::progress::Control;
 
 /// The side of the upright patch that a face is recognised by from frame to frame, in pixels.
@@ -89,7 +89,9 @@ impl<'a> Follower<'a> {
         self.searches += 1;
         let mut faces = find(self.models, frame, self.params, self.limits, control)?;
         for face in &mut faces {
-            find_landmarks(face, self.landmarker.as_deref(), frame, control)?;
+            if let Some(landmarker) = &self.landmarker {
+                find_landmarks(landmarker, frame, face, control)?;
+            }
             if let Some(recognizer) = &self.recognizer {
                 face.embedding = Some(embedding(recognizer, frame, face, control)?);
             }
@@ -158,20 +160,6 @@ fn move_box(rect: &Rect, motion: &Similarity) -> Rect {
     Rect::new(center.x - width / 2.0, center.y - height / 2.0, width, height)
 }
 
-/// Gives a face its landmarks, and with them better points, where there is a landmarker.
-pub(super) fn find_landmarks(
-    face: &mut Face,
-    landmarker: Option<&Model>,
-    image: ImageRef<'_>,
-    control: &Control,
-) -> Result<()> {
-    if let Some(landmarker) = landmarker {
-        let found = landmarks(landmarker, image, face, control)?;
-        refine(face, found);
-    }
-    Ok(())
-}
-
 fn patch(frame: ImageRef<'_>, face: &Face) -> Result<Image> {
     align(frame, face.five_points()?, Template::Arcface112V2, PATCH)
 }
@@ -222,7 +210,10 @@ fn was_near(before: &Image, now: &Image, [x, y, width, height]: [u32; 4]) -> boo
             let cell = now.view().crop(left, top, size[0], size[1]);
             let other = before.view().crop(beside, above, size[0], size[1]);
             let pair = cell.ok().zip(other.ok());
-            pair.is_some_and(|(cell, other)| difference(cell, other) <= CHANGE + contrast(cell) / 2.0)
+            pair.is_some_and(|(cell, other)| {
+                let change = difference(cell, other);
+                change <= CHANGE || change <= CHANGE + contrast(cell) / 2.0
+            })
         })
     })
 }

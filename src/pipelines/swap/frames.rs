@@ -10,9 +10,10 @@ use crate::face::track::{SMOOTHING_REACH, Tracked, smooth};
 use crate::limits::Limits;
 use crate::params::SwapParams;
 use crate::picture::{
-    AnimationOptions, AnimationReader, AnimationWriter, FileFormat, Frame, Image, Provenance, frame_count,
+    AnimationOptions, AnimationReader, AnimationWriter, FileFormat, Frame, Image, frame_count,
 };
 use crate::pipelines::metrics::Clock;
+use crate::pipelines::swap::changed;
 use crate::pipelines::swap::swapping::Swapping;
 use crate::progress::Control;
 
@@ -92,10 +93,7 @@ pub(super) fn swap_frames(
 fn options(reader: &AnimationReader<'_>, format: FileFormat, params: &SwapParams) -> AnimationOptions {
     let mut options = AnimationOptions::like(reader, format);
     options.quality = params.image_quality as u8;
-    options.metadata = options.metadata.without_thumbnail();
-    if params.provenance {
-        options.metadata.set_provenance(Provenance::Composite);
-    }
+    options.metadata = changed(options.metadata, params);
     options
 }
 

@@ -17,7 +17,7 @@ use crate::geometry::{Mask, Similarity};
 use crate::limits::Limits;
 use crate::models::Models;
 use crate::params::{ParameterSet, SwapEngine, SwapParams};
-use crate::picture::{EncodeOptions, FileFormat, Image, ImageRef, Provenance, is_animated};
+use crate::picture::{EncodeOptions, FileFormat, Image, ImageRef, Metadata, Provenance, is_animated};
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
 use crate::progress::Control;
@@ -122,11 +122,7 @@ pub fn swap(
     }
     let mut image = Image::from_view(target);
     swapping.swap(&mut image, &faces, &mut clock, &control.part(0.4, 1.0))?;
-    let mut metadata = target.metadata().cloned().unwrap_or_default().without_thumbnail();
-    if params.provenance {
-        metadata.set_provenance(Provenance::Composite);
-    }
-    *image.metadata_mut() = metadata;
+    *image.metadata_mut() = changed(target.metadata().cloned().unwrap_or_default(), params);
     control.report("swap", 1.0)?;
     Ok(Swapped {
         width: image.width(),
@@ -137,6 +133,15 @@ pub fn swap(
         faces: faces.into_iter().map(|(face, _)| face).collect(),
         metrics: clock.stop(),
     })
+}
+
+/// The metadata of a target whose faces were replaced.
+fn changed(metadata: Metadata, params: &SwapParams) -> Metadata {
+    let mut metadata = metadata.without_thumbnail();
+    if params.provenance {
+        metadata.set_provenance(Provenance::Composite);
+    }
+    metadata
 }
 
 /// Puts the faces of sources into an encoded picture or animation, and encodes the result.

@@ -11,10 +11,11 @@ use crate::models::{Family, Model, Models, Role};
 use crate::params::{RestoreParams, SwapEngine, SwapParams};
 use crate::picture::{Image, ImageRef};
 use crate::pipelines::embed::embedding;
+use crate::pipelines::landmarks::find_landmarks;
 use crate::pipelines::metrics::Clock;
 use crate::pipelines::restorer::Restorer;
 use crate::pipelines::swap::cast::{Cast, SwapSource, source_faces};
-use crate::pipelines::swap::follow::{Follower, find_landmarks};
+use crate::pipelines::swap::follow::Follower;
 use crate::pipelines::swap::masks::{Finished, finish};
 use crate::pipelines::swap::mesh::MeshEngine;
 use crate::pipelines::swap::network::NetworkEngine;
@@ -121,7 +122,9 @@ impl<'a> Swapping<'a> {
     ) -> Result<Vec<(Face, usize)>> {
         let mut cast = Vec::new();
         for mut face in faces {
-            find_landmarks(&mut face, self.landmarker.as_deref(), picture, control)?;
+            if let Some(landmarker) = &self.landmarker {
+                find_landmarks(landmarker, picture, &mut face, control)?;
+            }
             if let Some(recognizer) = &self.recognizer {
                 face.embedding = Some(embedding(recognizer, picture, &face, control)?);
             }
