@@ -338,6 +338,39 @@ fn models_are_listed_explained_verified_and_added() {
 }
 
 #[test]
+fn packs_controlnets_and_loras_are_listed_explained_verified_and_added() {
+    let golden = |name: &str| format!("{}/tests/golden/diffusion/{name}", env!("CARGO_MANIFEST_DIR"));
+    let folder = TempDir::new().unwrap();
+    let store = path(&folder, "models");
+    let add = |name: &str| succeed(&["models", "add", &golden(name), "--models", &store]).out;
+    assert!(add("sd1").contains("sd1 is installed as") && add("control").contains("(ControlNet)"));
+    assert!(add("lora/sd1_kohya.safetensors").contains("(LoRA)"));
+    assert_eq!(files(&store), ["control", "sd1", "sd1_kohya.safetensors"]);
+    fail(&["models", "add", &golden("sd1"), "--models", &store], 1, &["already", "another name"]);
+    fail(&["models", "add", &golden("images"), "--models", &store], 1, &["model_index.json", "export.py"]);
+
+    let rows = succeed(&["models", "--json", "--models", &store]).out;
+    let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let find = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!((&find("sd1")["role"], &find("sd1")["default"]), (&"diffusion".into(), &true.into()));
+    assert_eq!(find("control")["role"], "controlnet");
+    assert_eq!((&find("sd1_kohya")["role"], &find("sd1_kohya")["allowed"]), (&"lora".into(), &false.into()));
+    assert_eq!(find("stable_diffusion_1.5")["installed"], false);
+    let text = succeed(&["models", "explain", "sd1", "--models", &store]).out;
+    assert!(text.contains("diffusion pack") && text.contains("takes 4 channels and ControlNets"), "{text}");
+    let text = succeed(&["models", "explain", "dreamshaper_8"]).out;
+    assert!(
+        text.contains("export.py CHECKPOINT dreamshaper-8") && text.contains("forbids some purposes"),
+        "{text}"
+    );
+    assert!(
+        succeed(&["models", "verify", "--models", &store]).out.contains("sd1: its files are there and whole")
+    );
+    fs::remove_file(Path::new(&store).join("sd1/unet/model.onnx_data")).unwrap();
+    fail(&["models", "verify", "--models", &store], 1, &["unet/model.onnx", "model.onnx_data"]);
+}
+
+#[test]
 fn the_doctor_tells_what_there_is() {
     let text = succeed(&["doctor"]).out;
     for word in ["ONNX Runtime 1.", "cpu      ready", "facekit-lite-detect", "none installed"] {

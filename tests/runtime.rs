@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use facekit::runtime::{Provider, Runtime, Session, SessionOptions};
+use facekit::runtime::{Place, Provider, Runtime, Session, SessionOptions, Value, Weights};
 use facekit::{CancelToken, ErrorKind};
-use ndarray::{ArrayD, arr2};
+use ndarray::{Array2, ArrayD, arr2};
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/runtime").join(name)
@@ -150,4 +150,129 @@ fn another_library_cannot_be_loaded_beside_the_first() {
 fn the_version_is_known() {
     let runtime = runtime();
     assert!(runtime.info().version.starts_with("1."), "{:?}", runtime.info());
+}
+
+/// Twice the identity in each layer, instead of in one.
+fn fourfold() -> Weights {
+    let mut weights = Weights::new();
+    weights.insert("float.weight", Array2::eye(3).into_dyn() * 2.0);
+    weights.insert_half("half.weight", &(Array2::eye(3).into_dyn() * 2.0));
+    weights
+}
+
+#[test]
+fn weights_take_the_place_of_a_graphs_own() {
+    let input = arr2(&[[0.5, -1.25, 3.0]]).into_dyn();
+    assert_eq!(run(&session("linear.onnx"), &input).unwrap(), &input * 2.0);
+    let weights = fourfold();
+    assert_eq!(weights.names().collect::<Vec<_>>(), ["float.weight", "half.weight"]);
+    assert_eq!(weights.bytes(), 9 * 4 + 9 * 2);
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        SessionOptions { graph_cache: Some(folder.path().join("graphs")), ..SessionOptions::default() };
+    let session =
+        Session::from_file_with(&runtime(), &golden("linear.onnx"), weights.clone(), &options).unwrap();
+    assert_eq!(run(&session, &input).unwrap(), &input * 4.0);
+    assert!(!folder.path().join("graphs").exists(), "the graph with other weights is not kept");
+
+    let graph = std::fs::read(golden("linear.onnx")).unwrap();
+    let folder = golden("linear.onnx").parent().unwrap().to_owned();
+    let mut half = Weights::new();
+    half.insert_half("half.weight", &(Array2::eye(3).into_dyn() * 4.0));
+    let session = Session::from_memory_with(&runtime(), &graph, &folder, half, &options).unwrap();
+    assert_eq!(run(&session, &input).unwrap(), &input * 8.0);
+}
+
+#[test]
+fn weights_that_do_not_fit_are_refused() {
+    let refused = |name: &str, values: ArrayD<f32>| {
+        let mut weights = fourfold();
+        weights.insert(name, values);
+        let options = SessionOptions::default();
+        let path = golden("linear.onnx");
+        let error = Session::from_file_with(&runtime(), &path, weights, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidModel);
+        assert!(error.to_string().contains("linear.onnx"), "{error}");
+        error.to_string()
+    };
+    assert!(refused("other.weight", ArrayD::zeros(vec![3, 3])).contains("other.weight"));
+    assert!(refused("float.weight", ArrayD::zeros(vec![3, 4])).contains("dimensions"));
+    assert!(refused("half.weight", ArrayD::zeros(vec![3, 3])).contains("type"));
+}
+
+#[test]
+fn bound_inputs_stay_and_outputs_go_to_other_sessions() {
+    let (first, second) = (session("double_f32.onnx"), session("linear.onnx"));
+    let input = arr2(&[[0.5, -1.25, 3.0], [4.0, 5.0, 6.0]]).into_dyn();
+    let cancel = CancelToken::new();
+    for place in [Place::Host, Place::Device] {
+        let (mut one, mut two) = (first.bind(place).unwrap(), second.bind(place).unwrap());
+        one.set("input", &input.view()).unwrap();
+        let [twice]: [Value; 1] = one.run(&cancel).unwrap().try_into().unwrap();
+        assert_eq!(twice.dims(), [2, 3]);
+        two.set_value("input", &twice).unwrap();
+        assert_eq!(two.run(&cancel).unwrap()[0].to_array().unwrap(), &input * 4.0);
+        let again = one.run(&cancel).unwrap();
+        assert_eq!(again[0].to_array().unwrap(), &input * 2.0, "the input is set once");
+
+        let shorter = arr2(&[[1.0, 2.0, 3.0]]).into_dyn();
+        one.set("input", &shorter.view()).unwrap();
+        assert_eq!(one.run(&cancel).unwrap()[0].to_array().unwrap(), &shorter * 2.0);
+        assert_eq!(twice.to_array().unwrap(), &input * 2.0, "a later run does not write over it");
+        drop(one);
+        assert_eq!(two.run(&cancel).unwrap()[0].to_array().unwrap(), &input * 4.0);
+    }
+}
+
+#[test]
+fn bound_values_are_converted_between_float_types() {
+    let input = arr2(&[[0.5, -1.25, 3.0]]).into_dyn();
+    let cancel = CancelToken::new();
+    let sessions = ["double_f32.onnx", "double_f16.onnx", "double_f64.onnx"].map(session);
+    let mut values: Vec<Value> = Vec::new();
+    for session in &sessions {
+        let mut binding = session.bind(Place::Device).unwrap();
+        match values.last() {
+            None => binding.set("input", &input.view()).unwrap(),
+            Some(value) => binding.set_value("input", value).unwrap(),
+        }
+        values.extend(binding.run(&cancel).unwrap());
+    }
+    for (value, factor) in values.iter().zip([2.0, 4.0, 8.0]) {
+        assert_eq!(value.to_array().unwrap(), &input * factor);
+    }
+}
+
+#[test]
+fn bindings_refuse_what_the_session_would() {
+    let session = session("double_f32.onnx");
+    let mut binding = session.bind(Place::Host).unwrap();
+    let cancel = CancelToken::new();
+    assert_eq!(binding.run(&cancel).unwrap_err().kind(), ErrorKind::Inference, "no input was set");
+    let error = binding.set("x", &ArrayD::zeros(vec![1, 3]).view()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidModel);
+    assert!(error.to_string().contains("no input `x`; it has input"), "{error}");
+    let strange = ArrayD::zeros(vec![1, 4]);
+    let set = binding.set("input", &strange.view());
+    assert_eq!(set.and_then(|()| binding.run(&cancel)).unwrap_err().kind(), ErrorKind::Inference);
+    binding.set("input", &ArrayD::zeros(vec![1, 3]).view()).unwrap();
+    assert!(binding.run(&cancel).is_ok());
+}
+
+#[test]
+fn canceling_stops_a_bound_run_in_the_middle() {
+    let session = session("slow.onnx");
+    let mut binding = session.bind(Place::Host).unwrap();
+    binding.set("input", &ArrayD::zeros(vec![1, 3, 256, 256]).view()).unwrap();
+    let cancel = CancelToken::new();
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(200));
+            cancel.cancel();
+        });
+        assert_eq!(binding.run(&cancel).unwrap_err().kind(), ErrorKind::Canceled);
+    });
+    assert!(started.elapsed() >= Duration::from_millis(200), "it was stopped before it ran");
+    assert!(started.elapsed() < Duration::from_secs(20), "it took {:?} to stop", started.elapsed());
 }

@@ -34,6 +34,11 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
         Self { limit, shelf: Mutex::new(Shelf { slots: HashMap::new(), uses: 0 }) }
     }
 
+    /// The most bytes that the values may take together.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// The value of this key, loaded by `load` when it is not there; `bytes` is its size.
     ///
     /// Threads that ask for the same key at once load it once, and other keys do not wait for it.
@@ -42,16 +47,7 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
     /// [`ErrorKind::OutOfMemory`] when `bytes` alone exceed the bound, or what `load` reports; then the next
     /// call tries again.
     pub fn get_or_load(&self, key: &K, bytes: u64, load: impl FnOnce() -> Result<V>) -> Result<Arc<V>> {
-        if bytes > self.limit {
-            return Err(Error::new(
-                ErrorKind::OutOfMemory,
-                format!(
-                    "the model {key} takes {bytes} bytes, and the memory budget is {}: raise the budget, or choose \
-                     a smaller model",
-                    self.limit
-                ),
-            ));
-        }
+        self.check(key, bytes)?;
         let slot = lock(&self.shelf).slot(key, bytes, self.limit);
         let mut value = lock(&slot);
         if let Some(value) = &*value {
@@ -62,15 +58,33 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
         Ok(loaded)
     }
 
+    /// Refuses what alone exceeds the bound.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`].
+    pub fn check(&self, name: &impl fmt::Display, bytes: u64) -> Result<()> {
+        if bytes <= self.limit {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::OutOfMemory,
+            format!(
+                "the model {name} takes {bytes} bytes, and the memory budget is {}: raise the budget, or choose a \
+                 smaller model",
+                self.limit
+            ),
+        ))
+    }
+
     /// The loaded values with their keys, in no order; one that is being loaded is left out.
     pub fn loaded(&self) -> Vec<(K, Arc<V>)> {
         let shelf = lock(&self.shelf);
         shelf.slots.iter().filter_map(|(key, slot)| Some((key.clone(), slot.loaded()?))).collect()
     }
 
-    /// Drops every value that nobody holds.
-    pub fn clear(&self) {
-        lock(&self.shelf).slots.retain(|_, slot| !slot.is_idle());
+    /// Drops every value that nobody holds and whose key is chosen.
+    pub fn release(&self, is_chosen: impl Fn(&K) -> bool) {
+        lock(&self.shelf).slots.retain(|key, slot| !(is_chosen(key) && slot.is_idle()));
     }
 }
 

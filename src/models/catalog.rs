@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::models::{Family, License, Role};
+use crate::models::{Family, License, LicenseTerms, Role};
 
 /// The models that facekit knows by name, from `models/catalog.toml`.
 #[derive(Debug, Deserialize)]
@@ -30,7 +30,7 @@ pub struct CatalogEntry {
     pub license_id: String,
     /// Whether that licence permits commercial use.
     pub commercial: bool,
-    /// The file names that it usually has; under those after the first it may be another version.
+    /// The names that its file or folder usually has; under those after the first it may be another version.
     pub files: Vec<String>,
     /// The length of the first file in bytes, where known.
     pub bytes: Option<u64>,
@@ -149,26 +149,42 @@ impl CatalogEntry {
         if self.embedded {
             return format!("{} is part of facekit: there is nothing to install.", self.name);
         }
+        let file = self.files.first().map_or(self.name.as_str(), String::as_str);
+        let install = match self.role {
+            Role::Diffusion | Role::Controlnet => format!(
+                "Export it with `python models/export/export.py CHECKPOINT {file}`, which needs PyTorch and diffusers.\n\
+                 Then put the folder into a model folder, or run `facekit models add {file}`."
+            ),
+            _ => format!("Then put it into a model folder, as {file}, or run `facekit models add FILE`."),
+        };
+        let restrictions = match self.license().terms {
+            LicenseTerms::Restricted => {
+                "Its licence permits commercial use, forbids some purposes, and has to be passed on with that.\n"
+            }
+            _ => "",
+        };
         format!(
-            "{} ({}, licence {}) comes from {}, {}\n{}\nThen put it into a model folder, as {}, or run `facekit \
-             models add FILE`.",
+            "{} ({}, licence {}) comes from {}, {}\n{}\n{restrictions}{install}",
             self.name,
-            self.role,
+            self.role.noun(),
             self.license_id,
             self.project,
             self.url,
             self.obtain,
-            self.files.first().map_or(self.name.as_str(), String::as_str),
         )
     }
 }
 
-/// A file name without the `.onnx` at its end.
+/// A file name without the `.onnx` or `.safetensors` at its end.
 pub(super) fn stem(file_name: &str) -> &str {
     match file_name.rsplit_once('.') {
-        Some((stem, extension)) if extension.eq_ignore_ascii_case("onnx") => stem,
+        Some((stem, extension)) if is_model_extension(extension) => stem,
         _ => file_name,
     }
+}
+
+fn is_model_extension(extension: &str) -> bool {
+    ["onnx", "safetensors"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 fn letters(name: &str) -> String {

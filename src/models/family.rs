@@ -157,6 +157,39 @@ families! {
     /// DCT-Net.
     DctNet = "dct_net", Stylizer,
         "one input [h, w, 3], BGR 0 to 255; one output alike";
+    /// Stable Diffusion 1.x.
+    Sd1 = "sd1", Diffusion,
+        "a folder as models/export/export.py writes it, with the text encoder of CLIP ViT-L";
+    /// Stable Diffusion 2.x.
+    Sd2 = "sd2", Diffusion,
+        "a folder as models/export/export.py writes it, with the text encoder of OpenCLIP ViT-H";
+    /// Stable Diffusion XL.
+    Sdxl = "sdxl", Diffusion,
+        "a folder as models/export/export.py writes it, with two text encoders";
+    /// A ControlNet of Stable Diffusion 1.x.
+    Sd1Controlnet = "sd1_controlnet", Controlnet,
+        "a folder with config.json and model.onnx, as models/export/export.py writes it";
+    /// A ControlNet of Stable Diffusion 2.x.
+    Sd2Controlnet = "sd2_controlnet", Controlnet,
+        "a folder with config.json and model.onnx, as models/export/export.py writes it";
+    /// A ControlNet of Stable Diffusion XL.
+    SdxlControlnet = "sdxl_controlnet", Controlnet,
+        "a folder with config.json and model.onnx, as models/export/export.py writes it";
+    /// A LoRA whose tensors do not tell what it is for.
+    Lora = "lora", Lora,
+        "a .safetensors file with the tensor names of kohya or diffusers";
+    /// A LoRA of Stable Diffusion 1.x.
+    Sd1Lora = "sd1_lora", Lora,
+        "a .safetensors file with the tensor names of kohya or diffusers";
+    /// A LoRA of Stable Diffusion 2.x.
+    Sd2Lora = "sd2_lora", Lora,
+        "a .safetensors file with the tensor names of kohya or diffusers";
+    /// A LoRA of Stable Diffusion XL.
+    SdxlLora = "sdxl_lora", Lora,
+        "a .safetensors file with the tensor names of kohya or diffusers";
+    /// An embedding of a word of a prompt.
+    TextualInversion = "textual_inversion", TextualInversion,
+        "a .safetensors file with the vectors of one word, for one text encoder or for both of XL";
 }
 
 impl Family {

@@ -3,38 +3,27 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{
-    Catalog, CatalogEntry, Family, License, Recognized, Role, Signature, catalog, recognize,
+    Catalog, CatalogEntry, Family, License, ModelCard, ModelSource, Part, Recognized, Role, Signature,
+    catalog, recognize,
 };
 
-/// A model that can be loaded: where it is, what it is for, and on which terms.
+/// A graph that can be loaded: where it is, what it is for, and on which terms.
 ///
 /// `Send + Sync`; nothing of it changes after it was opened.
 #[derive(Debug)]
 pub struct ModelFile {
-    name: String,
-    family: Family,
-    license: License,
-    source: ModelSource,
+    card: ModelCard,
+    part: Option<Part>,
     bytes: u64,
     signature: Signature,
-    entry: Option<&'static CatalogEntry>,
     digest: OnceLock<String>,
-}
-
-/// Where the bytes of a model are.
-#[derive(Clone, PartialEq, Eq)]
-pub enum ModelSource {
-    /// In a file.
-    File(PathBuf),
-    /// In facekit itself.
-    Embedded(&'static [u8]),
 }
 
 impl ModelFile {
@@ -44,10 +33,10 @@ impl ModelFile {
     /// whole: [`ModelFile::verify`] tells whether it is.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when it is not ONNX or fits no family.
+    /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when it is not ONNX, fits no family, or misses some of its weights.
     pub fn open(path: &Path, role: Option<Role>) -> Result<Self> {
         let signature = Signature::of_file(path)?;
-        let bytes = path.metadata().map_err(|error| Error::io("read", path, error))?.len();
+        let bytes = bytes_of(path)?;
         let file_name = path.file_name().unwrap_or_default().to_string_lossy();
         let (digest, mut known) = (OnceLock::new(), None);
         if Catalog::get().needs_digest(&file_name, bytes) {
@@ -55,10 +44,13 @@ impl ModelFile {
             known = Catalog::get().find_digest(&sha256);
             digest.get_or_init(|| sha256);
         }
-        let recognized =
+        let Recognized { family, entry } =
             recognize(&signature, &file_name, known, role).map_err(|error| error.context(path.display()))?;
+        let license = signature.metadata.get("license").map(String::as_str);
         let source = ModelSource::File(path.to_owned());
-        Ok(Self::new(catalog::stem(&file_name), recognized, source, bytes, signature, digest))
+        let card = ModelCard::new(catalog::stem(&file_name), family, entry, license, source);
+        let bytes = bytes.saturating_add(external_bytes(path, &signature)?);
+        Ok(Self { card, part: None, bytes, signature, digest })
     }
 
     /// A model that is compiled in, by its name in the catalogue.
@@ -67,55 +59,60 @@ impl ModelFile {
     /// [`ErrorKind::InvalidModel`] when it is not ONNX or fits no family.
     pub fn embedded(name: &str, model: &'static [u8]) -> Result<Self> {
         let signature = Signature::of_bytes(name, model)?;
-        let recognized = recognize(&signature, name, Catalog::get().find(name), None)?;
-        let (source, bytes) = (ModelSource::Embedded(model), model.len() as u64);
-        Ok(Self::new(name, recognized, source, bytes, signature, OnceLock::new()))
+        let Recognized { family, entry } = recognize(&signature, name, Catalog::get().find(name), None)?;
+        let license = signature.metadata.get("license").map(String::as_str);
+        let card = ModelCard::new(name, family, entry, license, ModelSource::Embedded(model));
+        Ok(Self { card, part: None, bytes: model.len() as u64, signature, digest: OnceLock::new() })
     }
 
-    fn new(
-        stem: &str,
-        recognized: Recognized,
-        source: ModelSource,
-        bytes: u64,
+    /// A graph of a folder whose card this is, already looked at; `bytes` are those of its file and its weights.
+    pub(super) fn of_folder(
+        card: &ModelCard,
+        part: Option<Part>,
+        path: &Path,
         signature: Signature,
-        digest: OnceLock<String>,
+        bytes: u64,
     ) -> Self {
-        let Recognized { family, entry } = recognized;
-        let license = match (entry, signature.metadata.get("license")) {
-            (Some(entry), _) => entry.license(),
-            (None, Some(license)) => License::from_spdx(license),
-            (None, None) => License::unknown(),
-        };
-        let name = entry.map_or(stem, |entry| &entry.name).to_owned();
-        Self { name, family, license, source, bytes, signature, entry, digest }
+        let card = ModelCard { source: ModelSource::File(path.to_owned()), ..card.clone() };
+        Self { card, part, bytes, signature, digest: OnceLock::new() }
+    }
+
+    /// What it is called, and on which terms it is used.
+    pub fn card(&self) -> &ModelCard {
+        &self.card
     }
 
     /// Its name in the catalogue, or else its file's name without `.onnx`.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.card.name
+    }
+
+    /// Which part it is of the diffusion pack of its name, if it is of one.
+    pub fn part(&self) -> Option<Part> {
+        self.part
     }
 
     /// What it is for.
     pub fn role(&self) -> Role {
-        self.family.role()
+        self.card.role()
     }
 
     /// The contract that its graph keeps.
     pub fn family(&self) -> Family {
-        self.family
+        self.card.family
     }
 
     /// Its licence: the catalogue's word, or else that of its metadata entry `license`, an SPDX expression.
     pub fn license(&self) -> &License {
-        &self.license
+        &self.card.license
     }
 
     /// Where its bytes are.
     pub fn source(&self) -> &ModelSource {
-        &self.source
+        &self.card.source
     }
 
-    /// The length of its file in bytes.
+    /// The length in bytes of its file and of the files beside it that hold its weights.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -127,16 +124,12 @@ impl ModelFile {
 
     /// What the catalogue says of it.
     pub fn entry(&self) -> Option<&'static CatalogEntry> {
-        self.entry
+        self.card.entry
     }
 
     /// Whether a file's name without `.onnx`, or the model's name, is this one, case aside.
     pub fn is_called(&self, name: &str) -> bool {
-        let stem = match &self.source {
-            ModelSource::File(path) => path.file_stem().map(|stem| stem.to_string_lossy()),
-            ModelSource::Embedded(_) => None,
-        };
-        self.name.eq_ignore_ascii_case(name) || stem.is_some_and(|stem| stem.eq_ignore_ascii_case(name))
+        self.card.is_called(name)
     }
 
     /// The SHA-256 of its bytes in lower-case hexadecimal, computed when first asked for.
@@ -147,7 +140,7 @@ impl ModelFile {
         if let Some(digest) = self.digest.get() {
             return Ok(digest);
         }
-        let digest = match &self.source {
+        let digest = match self.source() {
             ModelSource::File(path) => sha256_of_file(path)?,
             ModelSource::Embedded(bytes) => hex(&Sha256::digest(bytes)),
         };
@@ -171,42 +164,65 @@ impl ModelFile {
             format!(
                 "{} is not {} as the catalogue knows it: its SHA-256 is {found}, and {expected} was expected; the \
                  file is damaged or is another version: get it again, or give it another name",
-                self.source, self.name
+                self.source(),
+                self.name()
             ),
         ))
     }
 
     fn expected_digest(&self) -> Option<&'static str> {
-        let entry = self.entry?;
-        let is_measured = match &self.source {
-            ModelSource::File(path) => {
-                entry.is_measured(&path.file_name().unwrap_or_default().to_string_lossy())
-            }
-            ModelSource::Embedded(_) => true,
-        };
+        let entry = self.entry()?;
+        let is_measured = self.source().file_name().is_none_or(|name| entry.is_measured(&name));
         entry.sha256.as_deref().filter(|_| is_measured)
     }
 }
 
-impl fmt::Debug for ModelSource {
+/// Its name, and which part it is of the pack of that name: `dreamshaper_8 (unet)`.
+impl fmt::Display for ModelFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Embedded(bytes) => write!(f, "Embedded({} bytes)", bytes.len()),
+        match self.part {
+            Some(part) => write!(f, "{} ({})", self.name(), part.name()),
+            None => f.write_str(self.name()),
         }
     }
 }
 
-impl fmt::Display for ModelSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "{}", path.display()),
-            Self::Embedded(_) => f.write_str("the embedded pack"),
+/// The bytes of the files beside a graph that hold its weights, once each is known to be there and long enough.
+///
+/// # Errors
+/// [`ErrorKind::InvalidModel`].
+pub(super) fn external_bytes(path: &Path, signature: &Signature) -> Result<u64> {
+    let mut total = 0_u64;
+    for (location, &needed) in &signature.external_data {
+        let invalid = |what: String| {
+            let message = format!("{} keeps weights in {location:.200}, {what}", path.display());
+            Error::new(ErrorKind::InvalidModel, message)
+        };
+        let relative = Path::new(location);
+        let is_inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_inside || location.is_empty() {
+            return Err(invalid("which does not lie in its folder: export it again".to_owned()));
         }
+        let metadata = path.parent().unwrap_or(Path::new("")).join(relative).metadata().map_err(|error| {
+            let what = format!("which cannot be read ({error}): put it beside the graph, under this name");
+            invalid(what).with_source(error)
+        })?;
+        if !metadata.is_file() || metadata.len() < needed {
+            return Err(invalid(format!(
+                "which is {} bytes long where {needed} are needed: it is truncated or of another export; copy it again",
+                metadata.len()
+            )));
+        }
+        total = total.saturating_add(metadata.len());
     }
+    Ok(total)
 }
 
-fn sha256_of_file(path: &Path) -> Result<String> {
+pub(super) fn bytes_of(path: &Path) -> Result<u64> {
+    Ok(path.metadata().map_err(|error| Error::io("read", path, error))?.len())
+}
+
+pub(super) fn sha256_of_file(path: &Path) -> Result<String> {
     let hash = || {
         let mut hasher = Sha256::new();
         let mut file = File::open(path)?;

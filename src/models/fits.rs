@@ -123,6 +123,15 @@ impl Family {
                 shaped(only_input(graph)?, &[ANY, ANY, &[3]])?;
                 shaped(only_output(graph)?, &[ANY, ANY, &[3]])
             }
+            Self::Sd1 | Self::Sd2 | Self::Sdxl => {
+                Err("it is one graph, and a folder of graphs is needed".into())
+            }
+            Self::Sd1Controlnet | Self::Sd2Controlnet | Self::SdxlControlnet => {
+                Err("it is a file, and the folder of a ControlNet is needed".into())
+            }
+            Self::Lora | Self::Sd1Lora | Self::Sd2Lora | Self::SdxlLora | Self::TextualInversion => {
+                Err("it is a graph, and a .safetensors file is needed".into())
+            }
         }
     }
 }

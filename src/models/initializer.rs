@@ -54,18 +54,30 @@ impl Initializer {
     }
 
     fn of(model: &str, tensor: Option<onnx::Tensor>, folder: Option<&Path>) -> Result<Self> {
-        let invalid = |what: &str| Error::new(ErrorKind::InvalidModel, format!("{model}: {what}"));
-        let tensor = tensor.ok_or_else(|| invalid("its graph has no initializer, and one is needed"))?;
-        let wrong = |what: &str| invalid(&format!("its last initializer, `{:.40}`, {what}", tensor.name));
+        let tensor = tensor.ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidModel,
+                format!("{model}: its graph has no initializer, and one is needed"),
+            )
+        })?;
+        Self::decode(tensor, folder, MAX_BYTES)
+            .map_err(|error| error.context(format!("{model}: its last initializer")))
+    }
+
+    /// The numbers of a tensor of a graph, of at most `max` bytes where they stand in another file.
+    pub(super) fn decode(tensor: onnx::Tensor, folder: Option<&Path>, max: u64) -> Result<Self> {
+        let wrong = |what: &str| {
+            Error::new(ErrorKind::InvalidModel, format!("initializer `{:.100}` {what}", tensor.name))
+        };
         let dims: Option<Vec<u64>> = tensor.dims.iter().map(|&len| u64::try_from(len).ok()).collect();
         let dims = dims.ok_or_else(|| wrong("has a side below 0"))?;
         let values = match tensor.data_location {
             onnx::EXTERNAL => {
                 let folder =
                     folder.ok_or_else(|| wrong("stands in another file, and the model has no folder"))?;
-                let bytes = external(&tensor, folder)
+                let bytes = external(&tensor, folder, max)
                     .map_err(|error| wrong(&format!("stands in another file: {error}")).with_source(error))?;
-                onnx::Tensor { raw_data: bytes, ..tensor.clone() }.floats()
+                floats(tensor.data_type, &bytes)
             }
             _ => tensor.floats(),
         };
@@ -79,20 +91,26 @@ impl Initializer {
 }
 
 impl onnx::Tensor {
-    /// Its numbers, where they are float32 or float16.
+    /// Its numbers, where they stand in the graph and are float32 or float16.
     fn floats(&self) -> Option<Vec<f32>> {
-        let raw = &self.raw_data;
         match self.data_type {
-            onnx::FLOAT if raw.is_empty() => Some(self.float_data.clone()),
-            onnx::FLOAT => Some(raw.as_chunks().0.iter().copied().map(f32::from_le_bytes).collect()),
-            onnx::FLOAT16 if raw.is_empty() => {
+            onnx::FLOAT if self.raw_data.is_empty() => Some(self.float_data.clone()),
+            onnx::FLOAT16 if self.raw_data.is_empty() => {
                 Some(self.int32_data.iter().map(|&bits| f16::from_bits(bits as u16).to_f32()).collect())
             }
-            onnx::FLOAT16 => {
-                Some(raw.as_chunks().0.iter().map(|&bytes| f16::from_le_bytes(bytes).to_f32()).collect())
-            }
-            _ => None,
+            data_type => floats(data_type, &self.raw_data),
         }
+    }
+}
+
+/// Numbers as they stand in memory, where they are float32 or float16.
+fn floats(data_type: i32, raw: &[u8]) -> Option<Vec<f32>> {
+    match data_type {
+        onnx::FLOAT => Some(raw.as_chunks().0.iter().copied().map(f32::from_le_bytes).collect()),
+        onnx::FLOAT16 => {
+            Some(raw.as_chunks().0.iter().map(|&bytes| f16::from_le_bytes(bytes).to_f32()).collect())
+        }
+        _ => None,
     }
 }
 
@@ -116,8 +134,8 @@ fn last_tensor(source: impl Read + Seek) -> io::Result<Option<onnx::Tensor>> {
     wire.read(span).and_then(|bytes| decode(Bytes::from(bytes))).map(Some)
 }
 
-/// The bytes of a tensor that stand in another file, `location`, of the model's folder.
-fn external(tensor: &onnx::Tensor, folder: &Path) -> io::Result<Bytes> {
+/// The bytes of a tensor that stand in another file, `location`, of the model's folder; at most `max` are read.
+fn external(tensor: &onnx::Tensor, folder: &Path, max: u64) -> io::Result<Vec<u8>> {
     let entry = |key: &str| {
         let entry = tensor.external_data.iter().find(|entry| entry.key == key);
         entry.map(|entry| entry.value.as_str())
@@ -130,12 +148,16 @@ fn external(tensor: &onnx::Tensor, folder: &Path) -> io::Result<Bytes> {
     }
     let mut file = File::open(folder.join(location))?;
     let offset = number("offset")?.unwrap_or_default();
-    let len = number("length")?.unwrap_or(file.metadata()?.len().saturating_sub(offset));
-    if len > MAX_BYTES {
-        return Err(malformed("it is longer than 4 MiB"));
+    let rest = file.metadata()?.len().saturating_sub(offset);
+    let len = number("length")?.unwrap_or(rest);
+    if len > max {
+        return Err(malformed(&format!("it is longer than {} MiB", max >> 20)));
+    }
+    if len > rest {
+        return Err(malformed(&format!("{} ends before it does", location.display())));
     }
     let mut bytes = vec![0; len as usize];
     file.seek(SeekFrom::Start(offset))?;
     file.read_exact(&mut bytes)?;
-    Ok(bytes.into())
+    Ok(bytes)
 }

@@ -7,6 +7,15 @@ use crate::error::{Error, ErrorKind, Result};
 /// The licence of a model of which nobody stated one.
 const UNKNOWN: &str = "LicenseRef-unknown";
 
+/// The licences of the RAIL family that permit commercial use: what SPDX would write, and how model cards call it.
+const OPEN_RAIL: [(&str, &str); 5] = [
+    ("LicenseRef-CreativeML-OpenRAIL-M", "creativeml-openrail-m"),
+    ("LicenseRef-CreativeML-OpenRAIL-PlusPlus-M", "openrail++"),
+    ("LicenseRef-OpenRAIL", "openrail"),
+    ("LicenseRef-BigScience-OpenRAIL-M", "bigscience-openrail-m"),
+    ("LicenseRef-BigCode-OpenRAIL-M", "bigcode-openrail-m"),
+];
+
 /// The licence of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct License {
@@ -21,6 +30,9 @@ pub struct License {
 pub enum LicenseTerms {
     /// Commercial use, and products under any licence.
     Permissive,
+    /// Commercial use, but not for every purpose: those of OpenRAIL, which forbid some uses, such as deceiving people,
+    /// and ask that whoever gets the model or is offered its service is bound to the same restrictions.
+    Restricted,
     /// Commercial use, but what is distributed with the model may have to carry the same licence.
     Copyleft,
     /// No commercial use.
@@ -32,7 +44,10 @@ pub enum LicenseTerms {
 /// Which models an engine may run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum LicensePolicy {
-    /// Those whose licence permits commercial use and asks nothing of the product around it.
+    /// Those whose licence permits commercial use and asks nothing of the licence of the product around it.
+    ///
+    /// Models under OpenRAIL licences run: they permit commercial use. Keeping their use restrictions, and passing them
+    /// on, is up to the caller; [`LicenseTerms::Restricted`] tells which models have some.
     #[default]
     Commercial,
     /// Those too that are named here, by the name of the model or by its licence.
@@ -47,20 +62,30 @@ impl License {
         Self { id: UNKNOWN.into(), terms: LicenseTerms::Unknown }
     }
 
-    /// A licence in the words of SPDX, such as `MIT OR Apache-2.0`; what SPDX does not know has unknown terms.
+    /// A licence in the words of SPDX, such as `MIT OR Apache-2.0`, or of model cards, such as `openrail++`; what neither
+    /// knows has unknown terms.
     pub fn from_spdx(expression: &str) -> Self {
-        Self { id: expression.into(), terms: terms_of(expression) }
+        match open_rail(expression) {
+            Some(id) => Self { id: id.into(), terms: LicenseTerms::Restricted },
+            None => Self { id: expression.into(), terms: terms_of(expression) },
+        }
     }
 
     /// A licence of which it is known whether it permits commercial use.
     pub fn stated(id: &str, commercial: bool) -> Self {
         let terms = match terms_of(id) {
             LicenseTerms::Copyleft => LicenseTerms::Copyleft,
+            LicenseTerms::Restricted if commercial => LicenseTerms::Restricted,
             _ if commercial => LicenseTerms::Permissive,
             _ if id == UNKNOWN => LicenseTerms::Unknown,
             _ => LicenseTerms::Noncommercial,
         };
         Self { id: id.into(), terms }
+    }
+
+    /// Whether it permits commercial use and asks nothing of the licence of the product around it.
+    fn is_commercial(&self) -> bool {
+        matches!(self.terms, LicenseTerms::Permissive | LicenseTerms::Restricted)
     }
 }
 
@@ -75,12 +100,12 @@ impl LicensePolicy {
     pub fn allows(&self, model: &str, license: &License) -> bool {
         match self {
             Self::Any => true,
-            Self::Commercial => license.terms == LicenseTerms::Permissive,
+            Self::Commercial => license.is_commercial(),
             Self::Allow(names) => {
                 let named = |name: &String| {
                     name.eq_ignore_ascii_case(model) || name.eq_ignore_ascii_case(&license.id)
                 };
-                license.terms == LicenseTerms::Permissive || names.iter().any(named)
+                license.is_commercial() || names.iter().any(named)
             }
         }
     }
@@ -94,7 +119,7 @@ impl LicensePolicy {
             return Ok(());
         }
         let reason = match license.terms {
-            LicenseTerms::Permissive => "was not named",
+            LicenseTerms::Permissive | LicenseTerms::Restricted => "was not named",
             LicenseTerms::Copyleft => "is a copyleft licence",
             LicenseTerms::Noncommercial => "does not permit commercial use",
             LicenseTerms::Unknown => "is not known to permit commercial use",
@@ -109,7 +134,17 @@ impl LicensePolicy {
     }
 }
 
+/// What SPDX would call a licence of the RAIL family.
+fn open_rail(name: &str) -> Option<&'static str> {
+    let is_called =
+        |(id, card): &&(&str, &str)| name.eq_ignore_ascii_case(id) || name.eq_ignore_ascii_case(card);
+    OPEN_RAIL.iter().find(is_called).map(|(id, _)| *id)
+}
+
 fn terms_of(expression: &str) -> LicenseTerms {
+    if open_rail(expression).is_some() {
+        return LicenseTerms::Restricted;
+    }
     let Ok(parsed) = spdx::Expression::parse(expression) else {
         return LicenseTerms::Unknown;
     };

@@ -1,9 +1,8 @@
 //! Every model there is to choose from, as a table.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use crate::models::{Catalog, CatalogEntry, Family, License, ModelFile, ModelSource, Role, Store};
+use crate::models::{Catalog, CatalogEntry, Family, License, ModelCard, ModelSource, Role, Store};
 
 /// A row of the table of models: an installed model, or one of the catalogue that is not installed.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,28 +39,28 @@ pub enum Availability {
 impl Store {
     /// Every installed model and every model of the catalogue, by role and, in a role, best first.
     pub fn listing(&self) -> Vec<Listing> {
-        let installed = self.models().iter().map(|model| self.installed_row(model));
+        let installed = self.cards().map(|card| self.installed_row(card));
         let missing = Catalog::get().entries().iter().filter(|entry| {
-            !self.models().iter().any(|model| model.entry().is_some_and(|known| known.name == entry.name))
+            !self.cards().any(|card| card.entry.is_some_and(|known| known.name == entry.name))
         });
         let mut rows: Vec<Listing> = installed.chain(missing.map(|entry| self.missing_row(entry))).collect();
         rows.sort_by_key(|row| (row.role, row.entry.map_or(u32::MAX, |entry| entry.rank)));
         rows
     }
 
-    fn installed_row(&self, model: &Arc<ModelFile>) -> Listing {
+    fn installed_row(&self, card: &ModelCard) -> Listing {
         Listing {
-            name: model.name().to_owned(),
-            role: model.role(),
-            family: model.family(),
-            license: model.license().clone(),
-            allowed: self.policy().allows(model.name(), model.license()),
-            availability: match model.source() {
+            name: card.name.clone(),
+            role: card.role(),
+            family: card.family,
+            license: card.license.clone(),
+            allowed: self.policy().allows(&card.name, &card.license),
+            availability: match &card.source {
                 ModelSource::Embedded(_) => Availability::Embedded,
                 ModelSource::File(path) => Availability::Installed(path.clone()),
             },
-            is_default: self.best_allowed(model.role()).is_some_and(|best| Arc::ptr_eq(best, model)),
-            entry: model.entry(),
+            is_default: self.best_allowed(card.role()).is_some_and(|best| std::ptr::eq(best, card)),
+            entry: card.entry,
         }
     }
 

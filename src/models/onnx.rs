@@ -15,7 +15,10 @@ pub(super) mod number {
     pub(crate) const GRAPH_SPARSE_INITIALIZER: u64 = 15;
     pub(crate) const SPARSE_VALUES: u64 = 1;
     pub(crate) const NODE_OP_TYPE: u64 = 4;
+    pub(crate) const TENSOR_DIMS: u64 = 1;
+    pub(crate) const TENSOR_DATA_TYPE: u64 = 2;
     pub(crate) const TENSOR_NAME: u64 = 8;
+    pub(crate) const TENSOR_EXTERNAL_DATA: u64 = 13;
     pub(crate) const TENSOR_DATA_LOCATION: u64 = 14;
 }
 

@@ -7,11 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ndarray::ArrayViewD;
 use serde::Serialize;
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Template;
-use crate::models::{Budget, Family, Initializer, ModelChoice, ModelFile, ModelSource, Role, Store};
+use crate::models::{
+    Budget, Controlnet, DiffusionPack, Family, Initializer, ModelChoice, ModelFile, ModelSource, Part, Role,
+    Store, TensorFile, load_with,
+};
 use crate::progress::CancelToken;
-use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Session, SessionOptions};
+use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Session, SessionOptions, Weights};
 
 /// The installed models of an engine; each is loaded when it is first asked for and kept while the budget lasts.
 ///
@@ -42,6 +45,9 @@ pub struct Model {
 pub struct LoadedModel {
     /// Its name in the store.
     pub name: String,
+    /// Which part it is of the diffusion pack of that name, if it is of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// What it is for.
     pub role: Role,
     /// What runs it.
@@ -63,16 +69,87 @@ impl Models {
     /// Those of [`Store::get`] and of loading the model;
     /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) when it does not fit the budget.
     pub fn get(&self, role: Role, choice: Option<&str>) -> Result<Arc<Model>> {
-        let choice = choice.filter(|choice| !choice.is_empty());
-        let file = self.resolve(role, choice)?;
-        let key = format!("{} ({})", file.name(), file.source());
+        let file = self.resolve(role, choice.filter(|choice| !choice.is_empty()))?;
+        self.load(&file)
+    }
+
+    /// A diffusion pack: the one of this name or path, else the best that is installed. No weight is loaded yet.
+    ///
+    /// # Errors
+    /// Those of [`Store::diffusion`]; [`OutOfMemory`](crate::ErrorKind::OutOfMemory) when one of its parts alone does
+    /// not fit the budget.
+    pub fn diffusion(&self, choice: Option<&str>) -> Result<Arc<DiffusionPack>> {
+        let pack = self.store.diffusion(chosen(choice).as_ref())?;
+        pack.parts().iter().try_for_each(|part| self.sessions.check(part, part.bytes()))?;
+        Ok(pack)
+    }
+
+    /// A ControlNet: the one of this name or path, else the best that is installed. No weight is loaded yet.
+    ///
+    /// # Errors
+    /// Those of [`Store::controlnet`]; [`OutOfMemory`](crate::ErrorKind::OutOfMemory) when it does not fit the budget.
+    pub fn controlnet(&self, choice: Option<&str>) -> Result<Arc<Controlnet>> {
+        let controlnet = self.store.controlnet(chosen(choice).as_ref())?;
+        self.sessions.check(controlnet.file(), controlnet.file().bytes())?;
+        Ok(controlnet)
+    }
+
+    /// A LoRA: the one of this name or path, else the best that is installed.
+    ///
+    /// # Errors
+    /// Those of [`Store::lora`].
+    pub fn lora(&self, choice: Option<&str>) -> Result<Arc<TensorFile>> {
+        self.store.lora(chosen(choice).as_ref())
+    }
+
+    /// A graph in memory: a part of a diffusion pack, a ControlNet, or any other model.
+    ///
+    /// It stays while anyone holds it; once nobody does, it makes room when the budget needs it.
+    ///
+    /// # Errors
+    /// Those of loading the model; [`OutOfMemory`](crate::ErrorKind::OutOfMemory) when it does not fit the budget.
+    pub fn load(&self, file: &Arc<ModelFile>) -> Result<Arc<Model>> {
+        let key = format!("{file} ({})", file.source());
         self.sessions.get_or_load(&key, file.bytes(), || {
             let session = match file.source() {
                 ModelSource::File(path) => Session::from_file(&self.runtime, path, &self.options)?,
                 ModelSource::Embedded(bytes) => Session::from_memory(&self.runtime, bytes, &self.options)?,
             };
-            Ok(Model { session, file: Arc::clone(&file), last_initializer: OnceLock::new() })
+            Ok(Model::new(session, file))
         })
+    }
+
+    /// A graph in memory as [`Models::load`] gives it, with some of its weights replaced.
+    ///
+    /// `change` tells one set of weights from another, such as the LoRAs and their scales: `weights` is asked for them
+    /// only when the graph is not in memory with that change. One set of a graph stays in memory: another that nobody
+    /// holds any more makes room.
+    ///
+    /// # Errors
+    /// Those of [`Models::load`] and of `weights`; [`InvalidModel`](ErrorKind::InvalidModel) for weights of a name, shape
+    /// or type that the graph does not have, or for a model that is compiled in.
+    pub fn load_with(
+        &self,
+        file: &Arc<ModelFile>,
+        change: &str,
+        weights: impl FnOnce() -> Result<Weights>,
+    ) -> Result<Arc<Model>> {
+        let ModelSource::File(path) = file.source() else {
+            let message = format!("{file} is compiled in, and its weights cannot be replaced");
+            return Err(Error::new(ErrorKind::InvalidModel, message));
+        };
+        let variants = format!("{file} ({}) with ", file.source());
+        let key = format!("{variants}{change}");
+        self.sessions.release(|other| other.starts_with(&variants) && *other != key);
+        self.sessions.get_or_load(&key, file.bytes(), || {
+            let session = load_with(&self.runtime, path, weights()?, &self.options)?;
+            Ok(Model::new(session, file))
+        })
+    }
+
+    /// Whether the memory budget, if there is one, has room for so many bytes when nothing else is loaded.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        self.sessions.limit() >= bytes
     }
 
     /// The models that are installed.
@@ -87,9 +164,9 @@ impl Models {
 
     /// The models that are in memory now, by name.
     pub fn loaded(&self) -> Vec<LoadedModel> {
-        let mut loaded: Vec<_> = self.sessions.loaded().iter().map(|(_, model)| model.report()).collect();
-        loaded.sort_by(|a, b| a.name.cmp(&b.name));
-        loaded
+        let mut models = self.sessions.loaded();
+        models.sort_by(|(a, _), (b, _)| a.cmp(b));
+        models.iter().map(|(_, model)| model.report()).collect()
     }
 
     /// The file that a choice means; a file is looked at once.
@@ -106,6 +183,10 @@ impl Models {
 }
 
 impl Model {
+    fn new(session: Session, file: &Arc<ModelFile>) -> Self {
+        Self { session, file: Arc::clone(file), last_initializer: OnceLock::new() }
+    }
+
     /// Its name in the store.
     pub fn name(&self) -> &str {
         self.file.name()
@@ -123,7 +204,7 @@ impl Model {
     ) -> Result<R> {
         self.session.run(inputs, cancel, read).map_err(|error| match error.kind() {
             ErrorKind::Canceled => error,
-            _ => error.context(self.name()),
+            _ => error.context(&self.file),
         })
     }
 
@@ -192,9 +273,15 @@ impl Model {
     fn report(&self) -> LoadedModel {
         LoadedModel {
             name: self.name().to_owned(),
+            part: self.file.part(),
             role: self.file.role(),
             provider: self.session.provider(),
             refusals: self.session.refusals().to_vec(),
         }
     }
+}
+
+/// The choice that a name or path makes; none when it is empty.
+fn chosen(choice: Option<&str>) -> Option<ModelChoice> {
+    choice.filter(|choice| !choice.is_empty()).map(ModelChoice::from)
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
     /// Finds faces.
@@ -38,11 +38,13 @@ pub enum Role {
     Adapter,
     /// Changes the weights of a diffusion model.
     Lora,
+    /// Gives a word of a prompt a meaning of its own.
+    TextualInversion,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Detector,
         Self::Landmarker,
         Self::Recognizer,
@@ -56,6 +58,7 @@ impl Role {
         Self::Controlnet,
         Self::Adapter,
         Self::Lora,
+        Self::TextualInversion,
     ];
 
     /// Its name, as the catalogue and the command line write it.
@@ -74,6 +77,18 @@ impl Role {
             Self::Controlnet => "controlnet",
             Self::Adapter => "adapter",
             Self::Lora => "lora",
+            Self::TextualInversion => "textual_inversion",
+        }
+    }
+
+    /// What a model of the role is, in words.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Diffusion => "diffusion pack",
+            Self::Controlnet => "ControlNet",
+            Self::Lora => "LoRA",
+            Self::TextualInversion => "textual inversion",
+            other => other.name(),
         }
     }
 }

@@ -32,8 +32,8 @@ pub struct Signature {
     pub ir_version: u64,
     /// The version of the standard operators.
     pub opset: u64,
-    /// Whether weights stand in other files beside this one.
-    pub external_weights: bool,
+    /// The files beside it that hold weights, as the graph names them, and how many bytes of each it needs.
+    pub external_data: BTreeMap<String, u64>,
     /// The operators of its first eight nodes, such as `Sub`.
     pub first_operators: Vec<String>,
 }
@@ -175,12 +175,32 @@ impl Signature {
         tensor: Span,
         weights: &mut HashSet<String>,
     ) -> io::Result<()> {
-        let tensor: onnx::Tensor =
-            wire.parts(tensor, &[number::TENSOR_NAME, number::TENSOR_DATA_LOCATION])?;
-        self.external_weights |= tensor.data_location == onnx::EXTERNAL;
+        let tensor: onnx::Tensor = wire.parts(
+            tensor,
+            &[number::TENSOR_NAME, number::TENSOR_EXTERNAL_DATA, number::TENSOR_DATA_LOCATION],
+        )?;
+        if tensor.data_location == onnx::EXTERNAL {
+            let (location, end) = tensor.external_place();
+            bounded(self.external_data.len())?;
+            let needed = self.external_data.entry(location).or_default();
+            *needed = end.max(*needed);
+        }
         bounded(weights.len())?;
         weights.insert(tensor.name);
         Ok(())
+    }
+}
+
+impl onnx::Tensor {
+    /// The file that holds its numbers, and how long that must be; what is no number is longer than any file.
+    fn external_place(&self) -> (String, u64) {
+        let entry =
+            |key: &str| self.external_data.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
+        let number = |key: &str| entry(key).map_or(0, |text| text.parse().unwrap_or(u64::MAX));
+        (
+            entry("location").cloned().unwrap_or_default(),
+            u64::saturating_add(number("offset"), number("length")),
+        )
     }
 }
 
@@ -199,7 +219,7 @@ impl ValueInfo {
 }
 
 impl ElementType {
-    fn from_code(code: i32) -> Self {
+    pub(super) fn from_code(code: i32) -> Self {
         match code {
             1 => Self::Float32,
             2 => Self::Uint8,

@@ -1,15 +1,15 @@
-//! The models that are installed, and which of them a caller gets.
+//! The models that are installed.
 
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::NamedTempFile;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::models::{Catalog, LicensePolicy, ModelFile, ModelSource, Role, catalog};
+use crate::error::{Error, Result};
+use crate::models::{
+    Controlnet, DiffusionPack, LicensePolicy, ModelCard, ModelFile, ModelSource, TensorFile,
+};
 
 /// How deep below a model folder models are looked for.
 const MAX_DEPTH: usize = 3;
@@ -29,35 +29,33 @@ const EMBEDDED: [(&str, &[u8]); 0] = [];
 /// `Send + Sync`. The folders are read once, when the store is opened.
 #[derive(Debug)]
 pub struct Store {
-    folders: Vec<PathBuf>,
-    policy: LicensePolicy,
-    models: Vec<Arc<ModelFile>>,
-    problems: Vec<(PathBuf, Error)>,
-}
-
-/// Which model a caller asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ModelChoice {
-    /// The installed model of this name: its name in the catalogue, or its file's name without `.onnx`.
-    Name(String),
-    /// The model in this file, installed or not.
-    Path(PathBuf),
-}
-
-impl From<&str> for ModelChoice {
-    /// A path when it has a folder in it or ends in `.onnx`, and a name otherwise.
-    fn from(text: &str) -> Self {
-        let is_path = text.contains(['/', std::path::MAIN_SEPARATOR]) || catalog::stem(text) != text;
-        if is_path { Self::Path(text.into()) } else { Self::Name(text.into()) }
-    }
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) policy: LicensePolicy,
+    pub(super) models: Vec<Arc<ModelFile>>,
+    pub(super) packs: Vec<Arc<DiffusionPack>>,
+    pub(super) controlnets: Vec<Arc<Controlnet>>,
+    pub(super) tensor_files: Vec<Arc<TensorFile>>,
+    pub(super) problems: Vec<(PathBuf, Error)>,
 }
 
 impl Store {
-    /// Looks at every `.onnx` file in `folders`, three levels deep, and at the embedded pack.
+    /// Looks at every model in `folders`, three levels deep, and at the embedded pack.
+    ///
+    /// A model is an `.onnx` file; a `.safetensors` file, which is a LoRA or a textual inversion; a folder with
+    /// `model_index.json`, which is a diffusion pack; or a folder whose `config.json` is that of a ControlNet. What is
+    /// in such a folder is no model of its own. Hidden folders, whose names begin with a dot, are left out.
     ///
     /// What cannot be read or recognised does not stop it: see [`Store::problems`].
     pub fn open(folders: Vec<PathBuf>, policy: LicensePolicy) -> Self {
-        let mut store = Self { folders, policy, models: Vec::new(), problems: Vec::new() };
+        let mut store = Self {
+            folders,
+            policy,
+            models: Vec::new(),
+            packs: Vec::new(),
+            controlnets: Vec::new(),
+            tensor_files: Vec::new(),
+            problems: Vec::new(),
+        };
         for folder in store.folders.clone() {
             store.scan(&folder);
         }
@@ -86,9 +84,32 @@ impl Store {
         &self.policy
     }
 
-    /// Every installed model: folder by folder, in the order of the paths, and the embedded pack last.
+    /// Every installed model of one graph: folder by folder, in the order of the paths, and the embedded pack last.
     pub fn models(&self) -> &[Arc<ModelFile>] {
         &self.models
+    }
+
+    /// The installed diffusion packs, in the order of [`Store::models`].
+    pub fn packs(&self) -> &[Arc<DiffusionPack>] {
+        &self.packs
+    }
+
+    /// The installed ControlNets, in the order of [`Store::models`].
+    pub fn controlnets(&self) -> &[Arc<Controlnet>] {
+        &self.controlnets
+    }
+
+    /// The installed LoRAs and textual inversions, in the order of [`Store::models`].
+    pub fn tensor_files(&self) -> &[Arc<TensorFile>] {
+        &self.tensor_files
+    }
+
+    /// The cards of everything that is installed.
+    pub fn cards(&self) -> impl Iterator<Item = &ModelCard> {
+        let models = self.models.iter().map(|model| model.card());
+        let packs = self.packs.iter().map(|pack| pack.card());
+        let controlnets = self.controlnets.iter().map(|controlnet| controlnet.card());
+        models.chain(packs).chain(controlnets).chain(self.tensor_files.iter().map(|file| file.card()))
     }
 
     /// The folders that could not be read and the files that are no model that facekit knows, with the reason.
@@ -96,146 +117,20 @@ impl Store {
         &self.problems
     }
 
-    /// The model that serves a role: the one asked for, or else the best that is installed and allowed.
-    ///
-    /// Models in folders come before embedded ones, then the rank in the catalogue decides, then the name.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ModelNotFound`], with what is installed for the role; [`ErrorKind::LicenseRefused`] for a model
-    /// that the policy does not allow; [`ErrorKind::InvalidModel`] for one of another role or with another digest
-    /// than the catalogue's; [`ErrorKind::Io`].
-    pub fn get(&self, role: Role, choice: Option<&ModelChoice>) -> Result<Arc<ModelFile>> {
-        let model = match choice {
-            None => self.best(role)?,
-            Some(ModelChoice::Path(path)) => Arc::new(ModelFile::open(path, Some(role))?),
-            Some(ModelChoice::Name(name)) => self.named(role, name)?,
-        };
-        self.policy.check(model.name(), model.license())?;
-        model.verify()?;
-        Ok(model)
-    }
-
-    /// Copies a model file into the first model folder, once it was recognised and its digest verified.
-    ///
-    /// The file keeps its name and appears whole or not at all.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidParameter`] when there is no model folder, another file of that name is in it, or the
-    /// name does not end in `.onnx`;
-    /// [`ErrorKind::InvalidModel`] when it is no model that facekit knows, is damaged, or keeps its weights in
-    /// other files; [`ErrorKind::Io`].
-    pub fn add(&mut self, path: &Path) -> Result<Arc<ModelFile>> {
-        if !is_onnx(path) {
-            return Err(Error::parameter(format!("{} does not end in .onnx: rename it", path.display())));
-        }
-        let model = ModelFile::open(path, None)?;
-        model.verify()?;
-        let folder =
-            self.folders.first().ok_or_else(|| Error::parameter("no model folder is set to add it to"))?;
-        if model.signature().external_weights {
-            return Err(Error::new(
-                ErrorKind::InvalidModel,
-                format!(
-                    "{} keeps its weights in other files: copy it with them into {}",
-                    path.display(),
-                    folder.display()
-                ),
-            ));
-        }
-        let target = folder.join(path.file_name().unwrap_or_default());
-        if target.exists() {
-            let there = ModelFile::open(&target, None)?;
-            if there.digest()? != model.digest()? {
-                return Err(Error::parameter(format!(
-                    "another file is already at {}: remove it, or give the new one another name",
-                    target.display()
-                )));
-            }
-        } else {
-            copy_whole(path, folder, &target).map_err(|error| Error::io("write", &target, error))?;
-        }
-        let added = Arc::new(ModelFile::open(&target, None)?);
-        self.models.retain(|model| model.source() != added.source());
-        self.models.insert(0, Arc::clone(&added));
-        Ok(added)
-    }
-
-    /// The installed model that a caller gets who asks for none.
-    pub(super) fn best_allowed(&self, role: Role) -> Option<&Arc<ModelFile>> {
-        let allowed = |model: &&Arc<ModelFile>| self.policy.allows(model.name(), model.license());
-        self.of_role(role).filter(allowed).min_by(|a, b| preference(a).cmp(&preference(b)))
-    }
-
-    fn best(&self, role: Role) -> Result<Arc<ModelFile>> {
-        if let Some(model) = self.best_allowed(role) {
-            return Ok(Arc::clone(model));
-        }
-        if let Some(refused) = self.of_role(role).min_by(|a, b| preference(a).cmp(&preference(b))) {
-            self.policy.check(refused.name(), refused.license())?;
-        }
-        Err(self.not_found(role, format!("no {role} is installed")))
-    }
-
-    fn named(&self, role: Role, name: &str) -> Result<Arc<ModelFile>> {
-        let mut called = self.models.iter().filter(|model| model.is_called(name)).peekable();
-        if let Some(other) = called.peek().copied() {
-            return called.find(|model| model.role() == role).map(Arc::clone).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::InvalidModel,
-                    format!(
-                        "{name} has the role {}, and {role} is needed: {}",
-                        other.role(),
-                        self.installed(role)
-                    ),
-                )
-            });
-        }
-        let is_called = |path: &Path| path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case(name));
-        if let Some((path, _)) = self.problems.iter().find(|(path, _)| is_called(path)) {
-            return ModelFile::open(path, Some(role)).map(Arc::new);
-        }
-        let missing = format!("no {role} called {name} is installed");
-        Err(match Catalog::get().find_file(name) {
-            Some(entry) => self.not_found(role, format!("{missing}; {}", entry.how_to_get())),
-            None => self.not_found(role, missing),
-        })
-    }
-
-    fn not_found(&self, role: Role, what: String) -> Error {
-        let folders: Vec<_> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
-        let searched = if folders.is_empty() { "none is set".to_owned() } else { folders.join(", ") };
-        Error::new(
-            ErrorKind::ModelNotFound,
-            format!(
-                "{what}\n{}; model folders: {searched}; `facekit models` lists what can be had and how to get it",
-                self.installed(role)
-            ),
-        )
-    }
-
-    fn installed(&self, role: Role) -> String {
-        let names: Vec<_> = self.of_role(role).map(|model| model.name()).collect();
-        match names.as_slice() {
-            [] => format!("no {role} is installed"),
-            names => format!("installed as {role}: {}", names.join(", ")),
-        }
-    }
-
-    fn of_role(&self, role: Role) -> impl Iterator<Item = &Arc<ModelFile>> {
-        self.models.iter().filter(move |model| model.role() == role)
-    }
-
     fn scan(&mut self, folder: &Path) {
         let walk = WalkDir::new(folder).max_depth(MAX_DEPTH).follow_links(true).sort_by_file_name();
-        for entry in walk {
+        let mut walk = walk.into_iter().filter_entry(|entry| !is_hidden(entry));
+        while let Some(entry) = walk.next() {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && is_onnx(entry.path()) => {
-                    match ModelFile::open(entry.path(), None) {
-                        Ok(model) => self.models.push(Arc::new(model)),
-                        Err(error) => self.problems.push((entry.into_path(), error)),
+                Ok(entry) => {
+                    let Some(form) = Form::of(entry.path(), entry.file_type().is_dir()) else { continue };
+                    if entry.file_type().is_dir() {
+                        walk.skip_current_dir();
+                    }
+                    if let Err(error) = self.take(form, entry.path()) {
+                        self.problems.push((entry.into_path(), error));
                     }
                 }
-                Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();
                     let error = Error::io("read", &path, io::Error::from(error));
@@ -244,25 +139,46 @@ impl Store {
             }
         }
     }
+
+    /// Looks at a model, and takes it.
+    fn take(&mut self, form: Form, path: &Path) -> Result<()> {
+        match form {
+            Form::Graph => self.models.push(Arc::new(ModelFile::open(path, None)?)),
+            Form::Pack => self.packs.push(Arc::new(DiffusionPack::open(path)?)),
+            Form::Controlnet => self.controlnets.push(Arc::new(Controlnet::open(path)?)),
+            Form::Tensors => self.tensor_files.push(Arc::new(TensorFile::open(path)?)),
+        }
+        Ok(())
+    }
 }
 
-/// Folders before the embedded pack, then the catalogue's rank, then the name.
-fn preference(model: &ModelFile) -> (bool, u32, &str) {
-    let embedded = matches!(model.source(), ModelSource::Embedded(_));
-    (embedded, model.entry().map_or(u32::MAX, |entry| entry.rank), model.name())
+/// The forms in which models come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Graph,
+    Pack,
+    Controlnet,
+    Tensors,
 }
 
-fn is_onnx(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
+impl Form {
+    /// The form of a file or a folder, by its name and by those of the files in it.
+    pub(super) fn of(path: &Path, is_folder: bool) -> Option<Self> {
+        let has_extension = |expected: &str| {
+            path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(expected))
+        };
+        match is_folder {
+            true if path.join("model_index.json").is_file() => Some(Self::Pack),
+            true if Controlnet::is_one(path) => Some(Self::Controlnet),
+            false if has_extension("onnx") => Some(Self::Graph),
+            false if has_extension("safetensors") => Some(Self::Tensors),
+            _ => None,
+        }
+    }
 }
 
-fn copy_whole(path: &Path, folder: &Path, target: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut part = NamedTempFile::new_in(folder)?;
-    let source = File::open(path)?;
-    io::copy(&mut &source, part.as_file_mut())?;
-    part.as_file().set_permissions(source.metadata()?.permissions())?;
-    part.as_file().sync_all()?;
-    part.persist_noclobber(target)?;
-    Ok(())
+/// Whether a folder, other than the first of a walk, has a name that begins with a dot.
+pub(super) fn is_hidden(entry: &DirEntry) -> bool {
+    let has_dot = entry.file_name().as_encoded_bytes().starts_with(b".");
+    entry.depth() > 0 && entry.file_type().is_dir() && has_dot
 }

@@ -44,7 +44,7 @@ pub(super) struct Field {
     /// Its value, where that is a message, a text or bytes.
     pub bytes: Option<Span>,
     /// All of it, with its key and its length.
-    whole: Span,
+    pub whole: Span,
 }
 
 impl<R: Read + Seek> WireReader<R> {

@@ -1,7 +1,7 @@
 //! A model, loaded and ready to run.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD};
@@ -12,7 +12,11 @@ use ort::value::{DynValue, Tensor, TensorElementType, TensorRef, ValueType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::CancelToken;
 use crate::runtime::graph_cache::GraphCache;
-use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime};
+use crate::runtime::weights::LoadedWeights;
+use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Weights};
+
+/// The option of ONNX Runtime that says where the weights of a model in memory are.
+const WEIGHTS_FOLDER: &str = "session.model_external_initializers_file_folder_path";
 
 /// How sessions are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +68,27 @@ impl Session {
     pub fn from_file(runtime: &Runtime, path: &Path, options: &SessionOptions) -> Result<Self> {
         let cache =
             options.graph_cache.as_deref().map(|folder| GraphCache::of_file(folder, path)).transpose()?;
-        Self::load(runtime, options, cache.as_ref(), |builder| builder.commit_from_file(path))
+        Self::load(runtime, options, Weights::new(), cache.as_ref(), |mut builder| {
+            builder.commit_from_file(path)
+        })
+        .map_err(|error| error.context(path.display()))
+    }
+
+    /// Loads a model from a file, with some of its weights replaced; its graph is not kept in the cache.
+    ///
+    /// ONNX Runtime replaces only weights whose numbers stand in another file than the graph;
+    /// [`load_with`](crate::models::load_with) replaces any.
+    ///
+    /// # Errors
+    /// As [`Session::from_file`], and [`ErrorKind::InvalidModel`] for weights of a name, shape or type that the graph
+    /// does not have.
+    pub fn from_file_with(
+        runtime: &Runtime,
+        path: &Path,
+        weights: Weights,
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        Self::load(runtime, options, weights, None, |mut builder| builder.commit_from_file(path))
             .map_err(|error| error.context(path.display()))
     }
 
@@ -74,18 +98,39 @@ impl Session {
     /// As [`Session::from_file`].
     pub fn from_memory(runtime: &Runtime, model: &[u8], options: &SessionOptions) -> Result<Self> {
         let cache = options.graph_cache.as_deref().map(|folder| GraphCache::of_bytes(folder, model));
-        Self::load(runtime, options, cache.as_ref(), |builder| builder.commit_from_memory(model))
+        Self::load(runtime, options, Weights::new(), cache.as_ref(), |mut builder| {
+            builder.commit_from_memory(model)
+        })
+    }
+
+    /// Loads a model from memory, with some of its weights replaced; numbers that stand in files are looked for in
+    /// `folder`.
+    ///
+    /// # Errors
+    /// As [`Session::from_file_with`].
+    pub fn from_memory_with(
+        runtime: &Runtime,
+        model: &[u8],
+        folder: &Path,
+        weights: Weights,
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        Self::load(runtime, options, weights, None, |builder| {
+            builder.with_config_entry(WEIGHTS_FOLDER, folder.to_string_lossy())?.commit_from_memory(model)
+        })
     }
 
     fn load(
         runtime: &Runtime,
         options: &SessionOptions,
+        weights: Weights,
         cache: Option<&GraphCache>,
-        commit: impl Fn(&mut SessionBuilder) -> ort::Result<ort::session::Session>,
+        commit: impl Fn(SessionBuilder) -> ort::Result<ort::session::Session>,
     ) -> Result<Self> {
+        let weights = LoadedWeights::new(weights, runtime).map_err(inference)?;
         let mut refusals = Vec::new();
         for &provider in options.providers.iter().chain([&Provider::Cpu]) {
-            let reason = match start(runtime, options, provider, cache, &commit) {
+            let reason = match start(runtime, options, provider, &weights, cache, &commit) {
                 Ok(session) => return Self::new(session, provider, refusals),
                 Err(error) if provider == Provider::Cpu => {
                     return Err(Error::new(
@@ -146,7 +191,8 @@ impl Session {
 
     /// Runs the model and hands its outputs to `read`.
     ///
-    /// Inputs go in by name and are converted to the graph's own float type; float outputs come back as 32 bits.
+    /// Inputs go in by name and are converted to the graph's own type, integers included; float outputs come back as
+    /// 32 bits.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidModel`] for a name that the graph does not have or a type that is not a float,
@@ -162,22 +208,8 @@ impl Session {
             .map(|(name, array)| Ok(((*name).to_owned(), self.input_value(name, array)?)))
             .collect::<Result<Vec<(String, SessionInputValue<'_>)>>>()?;
         let options = Arc::new(RunOptions::new().map_err(inference)?);
-        let stop = Arc::clone(&options);
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let guard = cancel.on_cancel(move || {
-            // It fails only for a null pointer, which `options` is not.
-            let _ = stop.terminate();
-        });
-        cancel.check()?;
-        let result = session.run_with_options(values, &options);
-        drop(guard);
-        let outputs = match result {
-            Ok(outputs) => outputs,
-            Err(error) => {
-                cancel.check()?;
-                return Err(inference(error));
-            }
-        };
+        let mut session = self.lock();
+        let outputs = stopped_by(cancel, &options, || session.run_with_options(values, &options))?;
         let arrays = outputs
             .keys()
             .map(|name| Ok((name, Floats::of(name, &outputs[name])?)))
@@ -185,46 +217,82 @@ impl Session {
         read(&Outputs::new(arrays.iter().map(|(name, floats)| (*name, floats.view()))))
     }
 
+    /// The session itself; runs wait for one another here.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ort::session::Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The type of the elements of an input.
+    pub(super) fn input_type(&self, name: &str) -> Result<TensorElementType> {
+        let input = self.inputs.iter().find(|(info, _)| info.name == name);
+        input.map(|(_, kind)| *kind).ok_or_else(|| {
+            let names: Vec<_> = self.inputs().map(|info| info.name.as_str()).collect();
+            Error::new(
+                ErrorKind::InvalidModel,
+                format!("the model has no input `{name}`; it has {}", names.join(", ")),
+            )
+        })
+    }
+
     fn input_value<'a>(&self, name: &str, array: &'a ArrayViewD<'_, f32>) -> Result<SessionInputValue<'a>> {
-        let kind = self.inputs.iter().find(|(info, _)| info.name == name).map(|(_, kind)| *kind);
-        let owned = |result: ort::Result<DynValue>| result.map(SessionInputValue::from).map_err(inference);
-        match kind {
-            Some(TensorElementType::Float32) if array.is_standard_layout() => {
+        match self.input_type(name)? {
+            TensorElementType::Float32 if array.is_standard_layout() => {
                 TensorRef::from_array_view(array.view()).map(Into::into).map_err(inference)
             }
-            Some(TensorElementType::Float32) => {
-                let array = array.as_standard_layout().into_owned();
-                owned(Tensor::from_array(array).map(Tensor::into_dyn))
-            }
-            Some(TensorElementType::Float64) => {
-                owned(Tensor::from_array(array.mapv(f64::from)).map(Tensor::into_dyn))
-            }
-            Some(TensorElementType::Float16) => {
-                owned(Tensor::from_array(array.mapv(f16::from_f32)).map(Tensor::into_dyn))
-            }
-            Some(other) => Err(Error::new(
-                ErrorKind::InvalidModel,
-                format!("the input `{name}` of the model is of type {other}, and a float was expected"),
-            )),
-            None => {
-                let names: Vec<_> = self.inputs().map(|info| info.name.as_str()).collect();
-                Err(Error::new(
-                    ErrorKind::InvalidModel,
-                    format!("the model has no input `{name}`; it has {}", names.join(", ")),
-                ))
-            }
+            _ => self.owned_value(name, array).map(Into::into),
         }
+    }
+
+    /// An array as a value of an input's type, with memory of its own.
+    pub(super) fn owned_value(&self, name: &str, array: &ArrayViewD<'_, f32>) -> Result<DynValue> {
+        let value = match self.input_type(name)? {
+            TensorElementType::Float32 => {
+                Tensor::from_array(array.as_standard_layout().into_owned()).map(Tensor::into_dyn)
+            }
+            TensorElementType::Float64 => Tensor::from_array(array.mapv(f64::from)).map(Tensor::into_dyn),
+            TensorElementType::Float16 => Tensor::from_array(array.mapv(f16::from_f32)).map(Tensor::into_dyn),
+            TensorElementType::Int64 => {
+                Tensor::from_array(array.mapv(|value| value as i64)).map(Tensor::into_dyn)
+            }
+            TensorElementType::Int32 => {
+                Tensor::from_array(array.mapv(|value| value as i32)).map(Tensor::into_dyn)
+            }
+            other => {
+                return Err(Error::new(
+                    ErrorKind::InvalidModel,
+                    format!("the input `{name}` of the model is of type {other}, and a number was expected"),
+                ));
+            }
+        };
+        value.map_err(inference)
     }
 }
 
+/// What a run gives, stopped in the middle when `cancel` asks for it.
+pub(super) fn stopped_by<T>(
+    cancel: &CancelToken,
+    options: &Arc<RunOptions>,
+    run: impl FnOnce() -> ort::Result<T>,
+) -> Result<T> {
+    let stop = Arc::clone(options);
+    let guard = cancel.on_cancel(move || {
+        // It fails only for a null pointer, which `options` is not.
+        let _ = stop.terminate();
+    });
+    cancel.check()?;
+    let result = run();
+    drop(guard);
+    result.map_err(|error| cancel.check().err().unwrap_or_else(|| inference(error)))
+}
+
 /// A float output: ONNX Runtime's own memory where it is 32 bits wide, otherwise converted.
-enum Floats<'a> {
+pub(super) enum Floats<'a> {
     Borrowed(ArrayViewD<'a, f32>),
     Converted(ArrayD<f32>),
 }
 
 impl<'a> Floats<'a> {
-    fn of(name: &str, value: &'a DynValue) -> Result<Self> {
+    pub(super) fn of(name: &str, value: &'a DynValue) -> Result<Self> {
         if let Ok(array) = value.try_extract_array::<f32>() {
             return Ok(Self::Borrowed(array));
         }
@@ -240,7 +308,7 @@ impl<'a> Floats<'a> {
         ))
     }
 
-    fn view(&self) -> ArrayViewD<'_, f32> {
+    pub(super) fn view(&self) -> ArrayViewD<'_, f32> {
         match self {
             Self::Borrowed(array) => array.view(),
             Self::Converted(array) => array.view(),
@@ -252,8 +320,9 @@ fn start(
     runtime: &Runtime,
     options: &SessionOptions,
     provider: Provider,
+    weights: &LoadedWeights,
     cache: Option<&GraphCache>,
-    commit: impl Fn(&mut SessionBuilder) -> ort::Result<ort::session::Session>,
+    commit: impl Fn(SessionBuilder) -> ort::Result<ort::session::Session>,
 ) -> ort::Result<ort::session::Session> {
     let configure = |level| {
         let mut builder =
@@ -261,9 +330,10 @@ fn start(
         builder = builder.with_intra_threads(options.threads)?;
         Ok::<_, ort::Error>(builder.with_execution_providers(provider.dispatch().as_slice())?)
     };
+    let commit = |builder| weights.commit(builder, &commit);
     let level = GraphOptimizationLevel::All;
     let Some(cache) = cache.filter(|_| provider == Provider::Cpu) else {
-        return commit(&mut configure(level)?);
+        return commit(configure(level)?);
     };
     let file = cache.file(&runtime.info().version);
     if file.is_file()
@@ -272,9 +342,9 @@ fn start(
         return Ok(session);
     }
     let Ok(unfinished) = cache.unfinished() else {
-        return commit(&mut configure(level)?);
+        return commit(configure(level)?);
     };
-    let session = commit(&mut configure(level)?.with_optimized_model_path(unfinished.path())?)?;
+    let session = commit(configure(level)?.with_optimized_model_path(unfinished.path())?)?;
     // A graph that cannot be kept costs time at the next start, and nothing else.
     let _ = unfinished.persist(&file);
     Ok(session)
@@ -291,6 +361,6 @@ fn tensor_info(outlet: &ort::value::Outlet) -> Result<(TensorInfo, TensorElement
     }
 }
 
-fn inference(error: ort::Error) -> Error {
+pub(super) fn inference(error: ort::Error) -> Error {
     Error::new(ErrorKind::Inference, format!("ONNX Runtime cannot run the model: {error}"))
 }

@@ -19,7 +19,12 @@ fn every_entry_is_complete() {
     for entry in Catalog::get().entries() {
         let name = &entry.name;
         assert_eq!(entry.role, entry.family.role(), "{name}");
-        assert!(!entry.files.is_empty() && entry.files.iter().all(|file| file.ends_with(".onnx")), "{name}");
+        let ending = match entry.role {
+            Role::Diffusion | Role::Controlnet => "",
+            Role::Lora => ".safetensors",
+            _ => ".onnx",
+        };
+        assert!(!entry.files.is_empty() && entry.files.iter().all(|file| file.ends_with(ending)), "{name}");
         assert!(!entry.project.is_empty() && entry.obtain.ends_with('.'), "{name}");
         assert!(entry.embedded || entry.url.starts_with("https://"), "{name}");
         assert!(
@@ -62,7 +67,10 @@ fn names_files_digests_and_ranks_are_unique() {
 fn licences_say_what_spdx_says() {
     for entry in Catalog::get().entries() {
         let terms = License::from_spdx(&entry.license_id).terms;
-        if entry.license_id.starts_with("LicenseRef-") {
+        if terms == LicenseTerms::Restricted {
+            assert!(entry.commercial, "{}", entry.name);
+            assert_eq!(entry.license().terms, terms, "{}", entry.name);
+        } else if entry.license_id.starts_with("LicenseRef-") {
             assert!(!entry.commercial, "{}: a licence of its own needs a look", entry.name);
         } else if entry.license_id.contains("-NC") {
             assert!(!entry.commercial, "{}", entry.name);
@@ -80,8 +88,20 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
         let entry = Catalog::get().find(name).unwrap();
         LicensePolicy::Commercial.allows(name, &entry.license())
     };
-    for name in ["yunet_n", "sface", "gfpgan_1.4", "restoreformer_plus_plus", "real_esrgan_x4", "ghost_1_256"]
-    {
+    let allowed = [
+        "yunet_n",
+        "sface",
+        "gfpgan_1.4",
+        "restoreformer_plus_plus",
+        "real_esrgan_x4",
+        "ghost_1_256",
+        "stable_diffusion_1.5",
+        "stable_diffusion_xl_1.0",
+        "ssd_1b",
+        "controlnet_tile_sd15",
+        "lcm_lora_sd15",
+    ];
+    for name in allowed {
         assert!(allows(name), "{name}");
     }
     let refused = [
@@ -105,6 +125,10 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
         "xseg_1",
         "white_box",
         "fns8_candy",
+        "sdxl_turbo",
+        "juggernaut_xl_9",
+        "commoncanvas_xl_c",
+        "hyper_sdxl_8step",
     ];
     for name in refused {
         assert!(!allows(name), "{name}");
@@ -129,6 +153,7 @@ fn roles_and_families_are_read_by_their_names() {
     for role in Role::ALL {
         assert_eq!(role.name().parse::<Role>().unwrap(), role);
         assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+        assert!(!role.noun().is_empty());
     }
     let mut names = HashSet::new();
     for &family in Family::ALL {

@@ -45,3 +45,18 @@ fn a_model_is_allowed_by_its_name_or_its_licence() {
     assert!(allow("codeformer").allows("another", &License::from_spdx("MIT")));
     assert!(LicensePolicy::Any.allows("codeformer", &license));
 }
+
+#[test]
+fn open_rail_licences_run_and_are_told_apart() {
+    for id in ["creativeml-openrail-m", "CreativeML-OpenRAIL-M", "openrail++", "LicenseRef-OpenRAIL"] {
+        let license = License::from_spdx(id);
+        if id == "CreativeML-OpenRAIL-M" {
+            assert_eq!(license.id, "LicenseRef-CreativeML-OpenRAIL-M");
+        }
+        assert_eq!(license.terms, LicenseTerms::Restricted, "{id}");
+        assert!(LicensePolicy::default().allows("sd", &license), "{id}");
+        assert_eq!(License::stated(&license.id, true), license);
+        assert_eq!(License::stated(&license.id, false).terms, LicenseTerms::Noncommercial);
+    }
+    assert_eq!(License::from_spdx("openrail-and-more").terms, LicenseTerms::Unknown);
+}

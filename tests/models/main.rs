@@ -2,13 +2,19 @@
 
 mod budget;
 mod catalog;
+#[path = "../support/graph.rs"]
+mod graph;
 mod initializer;
 mod licence;
 #[path = "../support/onnx.rs"]
 mod onnx;
+mod packs;
+mod packs_hostile;
 mod recognize;
 mod signature;
 mod store;
+#[path = "../support/tiny_pack.rs"]
+mod tiny_pack;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -53,8 +53,8 @@ fn weights_among_the_inputs_are_left_out() {
     let signature = Signature::of_file(&golden("weights_among_inputs")).unwrap();
     assert_eq!(signature.inputs.len(), 1);
     assert_eq!(signature.inputs[0].name, "input");
-    assert!(!signature.external_weights);
-    assert!(Signature::of_file(&golden("external_weights")).unwrap().external_weights);
+    assert!(signature.external_data.is_empty());
+    assert_eq!(Signature::of_file(&golden("external_weights")).unwrap().external_data["outside.bin"], 0);
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn adding_copies_a_model_whole() {
     let models = home.path().join("not/yet/there");
     let mut store = Store::open(vec![models.clone()], LicensePolicy::default());
     let added = store.add(&golden("gfpgan")).unwrap();
-    assert_eq!(added.family(), Family::Gfpgan);
+    assert_eq!(added.family, Family::Gfpgan);
     assert_eq!(fs::read(models.join("gfpgan.onnx")).unwrap(), fs::read(golden("gfpgan")).unwrap());
     assert_eq!(fs::read_dir(&models).unwrap().count(), 1);
     assert_eq!(store.get(Role::Restorer, None).unwrap().name(), "gfpgan");

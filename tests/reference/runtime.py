@@ -2,6 +2,8 @@
 
 double_f32, double_f16, double_f64: `output` is twice `input`, in that float type.
 slow: a restorer's signature whose loop takes minutes, so that a test can cancel it.
+linear: `output` = `input` · float.weightᵀ · half.weightᵀ, as exporters of PyTorch write linear layers; the weights
+are in linear.onnx_data and make it twice the input. linear_inline: the same with the weights in the graph.
 
 Needs numpy and onnx (1.23). Run: python tests/reference/runtime.py
 """
@@ -56,8 +58,33 @@ def slow():
     save("slow", helper.make_graph(nodes, "slow", *ends, initializer=constants))
 
 
+def linear():
+    kinds = {"float": np.float32, "half": np.float16}
+    scale = {"float": 2, "half": 1}
+    weights = [
+        numpy_helper.from_array(np.eye(3, dtype=kind) * kind(scale[name]), f"{name}.weight")
+        for name, kind in kinds.items()
+    ]
+    nodes = [
+        helper.make_node("Transpose", ["float.weight"], ["float_t"], perm=[1, 0]),
+        helper.make_node("Transpose", ["half.weight"], ["half_t"], perm=[1, 0]),
+        helper.make_node("MatMul", ["input", "float_t"], ["hidden"]),
+        helper.make_node("Cast", ["hidden"], ["hidden_half"], to=TensorProto.FLOAT16),
+        helper.make_node("MatMul", ["hidden_half", "half_t"], ["output_half"]),
+        helper.make_node("Cast", ["output_half"], ["output"], to=TensorProto.FLOAT),
+    ]
+    ends = [[value(name, TensorProto.FLOAT, ["n", 3])] for name in ("input", "output")]
+    save("linear_inline", helper.make_graph(nodes, "linear", *ends, initializer=weights))
+    model = onnx.load(FOLDER / "linear_inline.onnx")
+    (FOLDER / "linear.onnx_data").unlink(missing_ok=True)
+    onnx.save(
+        model, FOLDER / "linear.onnx", save_as_external_data=True, location="linear.onnx_data", size_threshold=0
+    )
+
+
 FOLDER.mkdir(parents=True, exist_ok=True)
 double("double_f32", TensorProto.FLOAT)
 double("double_f16", TensorProto.FLOAT16)
 double("double_f64", TensorProto.DOUBLE)
 slow()
+linear()

@@ -36,8 +36,8 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     say!("\nmodels");
     for role in Role::ALL {
         match engine.store().listing().into_iter().find(|row| row.role == role && row.is_default) {
-            Some(row) => say!("  {role:<12} {} ({})", row.name, row.license),
-            None => say!("  {role:<12} none installed"),
+            Some(row) => say!("  {role:<17} {} ({})", row.name, row.license),
+            None => say!("  {role:<17} none installed"),
         }
     }
     for (path, error) in engine.store().problems() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
-use facekit::models::{Availability, Catalog, Listing, Store};
+use facekit::models::{Availability, Catalog, DiffusionPack, Listing, Role, Store};
 use facekit::{Error, ErrorKind};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::{Failure, Outcome};
 
 pub fn command() -> Command {
     let name = Arg::new("name").value_name("NAME").required(true);
-    let file = Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf));
+    let file = Arg::new("file").value_name("FILE|FOLDER").required(true).value_parser(value_parser!(PathBuf));
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print one JSON object a model");
     EngineArgs::augment_args(Command::new("models"))
         .about("List, explain, verify and add models")
@@ -22,7 +22,9 @@ pub fn command() -> Command {
         .subcommand(Command::new("explain").about("What a model is, and how to get it").arg(name))
         .subcommand(Command::new("verify").about("Check every installed model against the catalogue"))
         .subcommand(
-            Command::new("add").about("Copy a model file into the first folder of --models").arg(file),
+            Command::new("add")
+                .about("Copy a model, a file or a folder, into the first folder of --models")
+                .arg(file),
         )
         .arg(json.global(true))
 }
@@ -61,7 +63,7 @@ fn list(store: &Store, as_json: bool) -> Result<(), Error> {
             say!("{}{}", if role.is_some() { "\n" } else { "" }, row.role);
             role = Some(row.role);
         }
-        say!("  {:<28} {:<16} {:<28} {}", row.name, row.family.name(), row.license.id, state(&row));
+        say!("  {:<34} {:<17} {:<42} {}", row.name, row.family.name(), row.license.id, state(&row));
     }
     for (path, error) in store.problems() {
         eprintln!("warning: {}: {}", path.display(), error.chain());
@@ -91,16 +93,30 @@ fn explain(store: &Store, name: &str) -> Result<(), Error> {
         say!("{}\nKeeps the contract {}: {}", entry.how_to_get(), entry.family, entry.family.contract());
         return Ok(());
     }
-    let installed = store.models().iter().find(|model| model.is_called(name));
-    let model = installed.ok_or_else(|| {
+    let card = store.cards().find(|card| card.is_called(name)).ok_or_else(|| {
         Error::new(
             ErrorKind::ModelNotFound,
             format!("no model is called {name}: `facekit models` lists those that facekit knows"),
         )
     })?;
-    say!("{} ({}, licence {}) is at {}", model.name(), model.role(), model.license(), model.source());
-    say!("Keeps the contract {}: {}", model.family(), model.family().contract());
+    say!("{} ({}, licence {}) is at {}", card.name, card.role().noun(), card.license, card.source);
+    say!("Keeps the contract {}: {}", card.family, card.family.contract());
+    if let Some(pack) = store.packs().iter().find(|pack| pack.card().is_called(name)) {
+        explain_pack(pack);
+    }
     Ok(())
+}
+
+fn explain_pack(pack: &DiffusionPack) {
+    say!(
+        "Made for pictures of {} pixels; its UNet takes {} channels and {}",
+        pack.guide_size,
+        pack.unet_channels,
+        if pack.residuals > 0 { "ControlNets" } else { "no ControlNets" }
+    );
+    for part in pack.parts() {
+        say!("  {:<14} {:>6} MiB", part.part().map_or("", |part| part.name()), part.bytes() >> 20);
+    }
 }
 
 fn verify(store: &Store) -> ExitCode {
@@ -116,6 +132,10 @@ fn verify(store: &Store) -> ExitCode {
             }
         }
     }
+    let checked = [Role::Diffusion, Role::Controlnet, Role::Lora, Role::TextualInversion];
+    for card in store.cards().filter(|card| checked.contains(&card.role())) {
+        say!("{}: its files are there and whole; the catalogue knows no digest of them", card.name);
+    }
     for (path, error) in store.problems() {
         failed = true;
         eprintln!("error: {}: {}", path.display(), error.chain());
@@ -125,7 +145,7 @@ fn verify(store: &Store) -> ExitCode {
 
 fn add(store: &mut Store, file: Option<&PathBuf>) -> Result<(), Error> {
     let file = file.ok_or_else(|| Error::parameter("name a file"))?;
-    let model = store.add(file)?;
-    say!("{} is installed as {} ({})", model.name(), model.source(), model.role());
+    let card = store.add(file)?;
+    say!("{} is installed as {} ({})", card.name, card.source, card.role().noun());
     Ok(())
 }
