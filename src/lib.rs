@@ -1,5 +1,5 @@
-//! An embedded, on-device face engine: detect, compare, mask, restore and swap faces with ONNX Runtime, without a
-//! network.
+//! An embedded, on-device face engine: detect, compare, mask, restore, repaint and swap faces with ONNX Runtime,
+//! without a network.
 //!
 //! Start with [`Engine`]: build one, keep it, clone it into every thread. A picture is an [`Image`], or an
 //! [`ImageRef`] that borrows a caller's own pixels; what a pipeline does is set by its [`params`].
@@ -22,8 +22,8 @@
 //! [`ErrorKind`], and what to do with its message.
 //!
 //! The modules stand in floors, and a module uses only those below it:
-//! [`error`], [`limits`], [`progress`] and [`choice`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`];
-//! [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
+//! [`error`], [`limits`], [`progress`] and [`choice`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`]
+//! and [`diffusion`]; [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
 
 #![cfg_attr(
     not(test),
@@ -32,6 +32,7 @@
 )]
 
 pub mod choice;
+pub mod diffusion;
 pub mod engine;
 pub mod error;
 pub mod face;

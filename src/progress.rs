@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -15,16 +16,44 @@ pub struct Progress<'a> {
     pub fraction: f32,
 }
 
-/// What a caller holds of one running call: a progress callback and a cancel token.
+/// What a running call has made so far: small and rough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preview<'a> {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Its pixels, RGB, row by row.
+    pub rgb: &'a [u8],
+    /// The steps that the model has run for it.
+    pub step: u32,
+    /// The steps that it will have run.
+    pub steps: u32,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Completion<'a> {
+    /// Why it failed or was canceled, if it did.
+    pub error: Option<&'a Error>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// What a caller holds of one running call: callbacks and a cancel token.
 ///
 /// The default reports nothing and cannot be canceled.
 #[derive(Clone, Default)]
 pub struct Control {
     progress: Option<Arc<ProgressFn>>,
+    preview: Option<Arc<PreviewFn>>,
+    completion: Option<Arc<CompletionFn>>,
     cancel: CancelToken,
 }
 
 type ProgressFn = dyn Fn(Progress<'_>) + Send + Sync;
+type PreviewFn = dyn Fn(Preview<'_>) + Send + Sync;
+type CompletionFn = dyn Fn(Completion<'_>) + Send + Sync;
 
 impl Control {
     /// A control that reports nothing.
@@ -35,6 +64,18 @@ impl Control {
     /// Calls `callback` with each step of progress, on the thread that runs the call.
     pub fn on_progress(mut self, callback: impl Fn(Progress<'_>) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(callback));
+        self
+    }
+
+    /// Calls `callback` with a preview after each step of a diffusion model, on the thread that runs the call.
+    pub fn on_preview(mut self, callback: impl Fn(Preview<'_>) + Send + Sync + 'static) -> Self {
+        self.preview = Some(Arc::new(callback));
+        self
+    }
+
+    /// Calls `callback` once when [`Engine::run`](crate::Engine::run) ends, however it ends.
+    pub fn on_completion(mut self, callback: impl Fn(Completion<'_>) + Send + Sync + 'static) -> Self {
+        self.completion = Some(Arc::new(callback));
         self
     }
 
@@ -56,7 +97,27 @@ impl Control {
                 whole(Progress { fraction: start + (end - start) * part.fraction, ..part });
             })
         });
-        Self { progress, cancel: self.cancel.clone() }
+        Self { progress, ..self.clone() }
+    }
+
+    /// Shows what there is so far; the pixels are made only where somebody looks.
+    pub(crate) fn preview(
+        &self,
+        width: u32,
+        height: u32,
+        [step, steps]: [u32; 2],
+        rgb: impl FnOnce() -> Vec<u8>,
+    ) {
+        if let Some(show) = &self.preview {
+            show(Preview { width, height, rgb: &rgb(), step, steps });
+        }
+    }
+
+    /// Tells that the call which began at `start` has ended.
+    pub(crate) fn complete(&self, error: Option<&Error>, start: Instant) {
+        if let Some(complete) = &self.completion {
+            complete(Completion { error, duration: start.elapsed() });
+        }
     }
 
     /// Reports that `fraction` of the whole call is done, then stops it if it was canceled.
