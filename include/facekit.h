@@ -362,6 +362,96 @@ typedef enum facekit_face_region {
 } facekit_face_region;
 
 /**
+ * Which noise levels a diffusion model goes through, and how it steps from one to the next.
+ */
+typedef enum facekit_scheduler {
+    /**
+     * DDIM.
+     */
+    FACEKIT_SCHEDULER_DDIM = 0,
+    /**
+     * Euler.
+     */
+    FACEKIT_SCHEDULER_EULER = 1,
+    /**
+     * Euler with fresh noise at each step.
+     */
+    FACEKIT_SCHEDULER_EULER_ANCESTRAL = 2,
+    /**
+     * DPM-Solver++ of second order, multistep.
+     */
+    FACEKIT_SCHEDULER_DPMPP_2M = 3,
+    /**
+     * DPM-Solver++ of second order, multistep, with fresh noise at each step.
+     */
+    FACEKIT_SCHEDULER_DPMPP_2M_SDE = 4,
+    /**
+     * UniPC.
+     */
+    FACEKIT_SCHEDULER_UNIPC = 5,
+    /**
+     * Latent consistency models.
+     */
+    FACEKIT_SCHEDULER_LCM = 6,
+} facekit_scheduler;
+
+/**
+ * What bounds the repainted part of a face's crop.
+ */
+typedef enum facekit_face_shape {
+    /**
+     * The outline of the face by its landmarks.
+     */
+    FACEKIT_FACE_SHAPE_CONTOUR = 0,
+    /**
+     * The box of the detector.
+     */
+    FACEKIT_FACE_SHAPE_BOX = 1,
+} facekit_face_shape;
+
+/**
+ * What makes the first of two passes.
+ */
+typedef enum facekit_outline {
+    /**
+     * The diffusion model, at the strength `outline_denoise`.
+     */
+    FACEKIT_OUTLINE_DIFFUSION = 0,
+    /**
+     * A restorer.
+     */
+    FACEKIT_OUTLINE_RESTORER = 1,
+} facekit_outline;
+
+/**
+ * What is done where no diffusion model is installed.
+ */
+typedef enum facekit_fallback {
+    /**
+     * An error that says which models would serve, and how to get one.
+     */
+    FACEKIT_FALLBACK_NONE = 0,
+    /**
+     * The faces are restored instead, and the result says so.
+     */
+    FACEKIT_FALLBACK_RESTORE = 1,
+} facekit_fallback;
+
+/**
+ * What repainted the faces.
+ */
+typedef enum facekit_detail_engine {
+    /**
+     * A diffusion model.
+     */
+    FACEKIT_DETAIL_ENGINE_DIFFUSION = 0,
+    /**
+     * A restorer, in place of a diffusion model that is not installed.
+     */
+    FACEKIT_DETAIL_ENGINE_RESTORE = 1,
+} facekit_detail_engine;
+
+/**
  * Bytes that a call made.
  *
  * Threads: any number may read them. Lifetime: they are the caller's, and independent of what made them.
@@ -382,6 +472,14 @@ typedef struct facekit_cancel_token facekit_cancel_token;
  * lives as long as it.
  */
 typedef struct facekit_comparison facekit_comparison;
+
+/**
+ * Pictures whose faces were given detail.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the engine and the input; what it hands out lives
+ * as long as it.
+ */
+typedef struct facekit_detailed facekit_detailed;
 
 /**
  * The faces of a picture.
@@ -497,7 +595,7 @@ typedef struct facekit_model {
      */
     const char *role;
     /**
-     * The contract that its graph keeps, such as "yunet".
+     * The contract that it keeps, such as "yunet".
      */
     const char *family;
     /**
@@ -505,7 +603,7 @@ typedef struct facekit_model {
      */
     const char *license;
     /**
-     * Its file; NULL unless it is installed.
+     * Its file or folder; NULL unless it is installed.
      */
     const char *path;
     /**
@@ -582,6 +680,32 @@ typedef struct facekit_pixels {
 } facekit_pixels;
 
 /**
+ * What a running call has made so far: small and rough.
+ */
+typedef struct facekit_preview {
+    /**
+     * Its pixels, RGB, row by row without gaps.
+     */
+    const uint8_t *rgb;
+    /**
+     * Width in pixels.
+     */
+    uint32_t width;
+    /**
+     * Height in pixels.
+     */
+    uint32_t height;
+    /**
+     * The steps that the model has run for it.
+     */
+    uint32_t step;
+    /**
+     * The steps that it will have run.
+     */
+    uint32_t steps;
+} facekit_preview;
+
+/**
  * What a caller wants of one running call, beside its result: all of it may be left out.
  *
  * Lifetime: it is read when the call starts and not kept; what it points to lives until the call returns.
@@ -598,13 +722,23 @@ typedef struct facekit_call {
      */
     int (*progress)(const char *stage, float fraction, void *user_data);
     /**
-     * What `progress` is called with, untouched. Default: NULL.
+     * What the callbacks are called with, untouched. Default: NULL.
      */
     void *user_data;
     /**
      * Stops the call soon after it is canceled, also in the middle of a model run. Default: NULL, for none.
      */
     const struct facekit_cancel_token *cancel;
+    /**
+     * Called with a preview after each step of a diffusion model, on the thread that runs the call; the preview lives
+     * until the callback returns. It must not throw or jump out. NULL for none, the default.
+     */
+    void (*preview)(const struct facekit_preview *preview, void *user_data);
+    /**
+     * Called once when a call whose arguments were accepted ends, on the thread that runs it, before it returns: FACEKIT_STATUS_OK or why
+     * it failed, and how long it took, in seconds. It must not throw or jump out. NULL for none, the default.
+     */
+    void (*completion)(enum facekit_status status, double seconds, void *user_data);
 } facekit_call;
 
 /**
@@ -916,6 +1050,272 @@ typedef struct facekit_restore_params {
      */
     const struct facekit_detect_params *detect;
 } facekit_restore_params;
+
+/**
+ * How a diffusion model works.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_diffusion_params {
+    /**
+     * The size of this struct: `facekit_diffusion_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * The scheduler, a facekit_scheduler; -1 for the model's own, or FACEKIT_SCHEDULER_DPMPP_2M where that is one
+     * that facekit does not run, such as PNDM. Default: -1.
+     */
+    int32_t scheduler;
+    /**
+     * Whether the noise levels are spaced as Karras et al. (2022) space them: 0 or 1; -1 for as the model says.
+     * Default: -1.
+     */
+    int32_t karras;
+    /**
+     * How many of the text encoder's last layers are left out, 0 to 12; 0 for the model's own. Default: 0.
+     */
+    uint32_t clip_skip;
+    /**
+     * LoRAs that change the model: `loras_count` texts "NAME:SCALE", each the name or path of one and its scale,
+     * -4 to 4, which may be left out. Default: NULL.
+     */
+    const char *const *loras;
+    /**
+     * How many LoRAs there are. Default: 0.
+     */
+    size_t loras_count;
+    /**
+     * ControlNets that hold the result to the face's crop, such as a tile ControlNet: `controlnets_count` texts
+     * "NAME:SCALE:START:END", each the name or path of one, how strongly it steers, 0 to 2, and the part of the steps
+     * that it steers, 0 to 1; the numbers may be left out. Default: NULL.
+     */
+    const char *const *controlnets;
+    /**
+     * How many ControlNets there are. Default: 0.
+     */
+    size_t controlnets_count;
+} facekit_diffusion_params;
+
+/**
+ * The part of the picture that is repainted for a face.
+ */
+typedef struct facekit_crop_params {
+    /**
+     * The size of this struct: `facekit_crop_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * The side of the square around a face, in sides of its box, 1 to 8. Default: 1.6.
+     */
+    float crop_factor;
+    /**
+     * The side that the square is enlarged or reduced to for the model, in pixels, a multiple of 64, 0 to 2048; 0 for
+     * the model's own: 512, 768 or 1024. Default: 0.
+     */
+    uint32_t guide_size;
+    /**
+     * What bounds the repainted part, a facekit_face_shape. Default: FACEKIT_FACE_SHAPE_CONTOUR.
+     */
+    int32_t mask_shape;
+    /**
+     * How far the mask is grown beyond that, as a part of the box's longer side, 0 to 1. Default: 0.05.
+     */
+    float mask_dilation;
+    /**
+     * How soft the edge of the mask is: the sigma of a Gaussian, as a part of the box's longer side, 0 to 0.5.
+     * Default: 0.04.
+     */
+    float mask_feather;
+} facekit_crop_params;
+
+/**
+ * The parameters of the face detailer.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_detail_params {
+    /**
+     * The size of this struct: `facekit_detail_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * What the faces shall look like. "[SEP]" begins the prompt of the next face, and a face whose prompt is "[SKIP]"
+     * is left as it is; the last prompt, or the
+     * hundredth, serves all faces that follow. Default: "clear face and natural skin".
+     */
+    const char *prompt;
+    /**
+     * What they shall not look like; "[SEP]" as in `prompt`. Default: "bad quality, painting, blur".
+     */
+    const char *negative_prompt;
+    /**
+     * How many pictures are made, 1 to 4, with the seeds `seed`, `seed` + 1 and so on. Default: 1.
+     */
+    uint32_t samples;
+    /**
+     * How many steps the model runs, 15 to 75. Default: 20.
+     */
+    uint32_t num_inference_steps;
+    /**
+     * How closely the prompt is followed, 5 to 10: the scale of classifier-free guidance. Default: 6.
+     */
+    float guidance_scale;
+    /**
+     * The seed of the noise, 0 to 4294967295; the n-th face of a picture, from 0, has `seed` + n. Default: 12467.
+     */
+    uint32_t seed;
+    /**
+     * How far from the input the faces may go, 0 to 1: 0 leaves them as they are, 1 keeps nothing of them.
+     * Default: 0.5.
+     */
+    float denoise;
+    /**
+     * The format of the result as a file, a facekit_file_format. Default: FACEKIT_FILE_FORMAT_JPEG.
+     */
+    int32_t image_format;
+    /**
+     * The quality of a JPEG or WebP file, 10 to 100; a WebP of 100 is lossless. Default: 95.
+     */
+    uint32_t image_quality;
+    /**
+     * Whether the result as a file is in base64. Default: false.
+     */
+    bool base64;
+    /**
+     * The diffusion model, by its name in the model store or by a path; NULL for the best one installed.
+     * Default: NULL.
+     */
+    const char *model;
+    /**
+     * What is done where no diffusion model is installed, a facekit_fallback. Default: FACEKIT_FALLBACK_NONE.
+     */
+    int32_t fallback;
+    /**
+     * How often each face is repainted, 1 to 2; 2 for badly damaged faces: first the outline, then the detail.
+     * Default: 1.
+     */
+    uint32_t passes;
+    /**
+     * What makes the first of two passes, a facekit_outline. Default: FACEKIT_OUTLINE_DIFFUSION.
+     */
+    int32_t outline;
+    /**
+     * How far from the input the first of two passes may go, 0 to 1, where the diffusion model makes it.
+     * Default: 0.75.
+     */
+    float outline_denoise;
+    /**
+     * The restorer, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *restorer;
+    /**
+     * How many times larger the picture becomes, 1 to 4, before its faces are repainted. Default: 1.
+     */
+    uint32_t upscale;
+    /**
+     * Whether an upscaler model enlarges the picture; otherwise it is resampled. Default: false.
+     */
+    bool upscale_background;
+    /**
+     * The upscaler, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *upscaler;
+    /**
+     * Whether the picture says, in its XMP packet, that a trained model changed it. Default: true.
+     */
+    bool provenance;
+    /**
+     * How the diffusion model works; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_diffusion_params *diffusion;
+    /**
+     * The part of the picture that is repainted for a face; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_crop_params *crop;
+    /**
+     * Which faces are repainted; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_detect_params *detect;
+} facekit_detail_params;
+
+/**
+ * The parameters of the face refiner.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_refine_params {
+    /**
+     * The size of this struct: `facekit_refine_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * The diffusion model, by its name in the model store or by a path; NULL for the best one installed.
+     * Default: NULL.
+     */
+    const char *model;
+    /**
+     * How far the faces may go from the input, 1 to 5: from very subtle to extreme. Default: 3.
+     */
+    uint32_t denoising;
+    /**
+     * What the faces shall look like, as for the detailer. Default: "clear face and natural skin".
+     */
+    const char *prompt;
+    /**
+     * What they shall not look like, as for the detailer. Default: "bad quality, painting, blur".
+     */
+    const char *negative_prompt;
+    /**
+     * How many steps the model runs, 1 to 150; 0 for what `denoising` means. 4 to 8 for a distilled model (LCM,
+     * Lightning). Default: 0.
+     */
+    uint32_t num_inference_steps;
+    /**
+     * How closely the prompt is followed, 0 to 30: the scale of classifier-free guidance; 1 for a distilled model.
+     * Default: 6.
+     */
+    float guidance_scale;
+    /**
+     * The seed of the noise, 0 to 4294967295; the n-th face of a picture, from 0, has `seed` + n. Default: 12467.
+     */
+    uint32_t seed;
+    /**
+     * What is done where no diffusion model is installed, a facekit_fallback. Default: FACEKIT_FALLBACK_NONE.
+     */
+    int32_t fallback;
+    /**
+     * The restorer that stands in for it, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *restorer;
+    /**
+     * The format of the result as a file, a facekit_file_format. Default: FACEKIT_FILE_FORMAT_JPEG.
+     */
+    int32_t image_format;
+    /**
+     * The quality of a JPEG or WebP file, 10 to 100; a WebP of 100 is lossless. Default: 95.
+     */
+    uint32_t image_quality;
+    /**
+     * Whether the result as a file is in base64. Default: false.
+     */
+    bool base64;
+    /**
+     * Whether the picture says, in its XMP packet, that a trained model changed it. Default: true.
+     */
+    bool provenance;
+    /**
+     * How the diffusion model works; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_diffusion_params *diffusion;
+    /**
+     * The part of the picture that is repainted for a face; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_crop_params *crop;
+    /**
+     * Which faces are refined; NULL for the defaults. Default: NULL.
+     */
+    const struct facekit_detect_params *detect;
+} facekit_refine_params;
 
 /**
  * The parameters of a swap.
@@ -1671,6 +2071,142 @@ double facekit_restored_inference_time(const struct facekit_restored *restored);
  * Frees a restored picture.
  */
 void facekit_restored_free(struct facekit_restored *restored);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_diffusion_params_init(struct facekit_diffusion_params *out_params,
+                                                  size_t size);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_crop_params_init(struct facekit_crop_params *out_params, size_t size);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_detail_params_init(struct facekit_detail_params *out_params,
+                                               size_t size);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_refine_params_init(struct facekit_refine_params *out_params,
+                                               size_t size);
+
+/**
+ * Repaints the faces of a picture with a diffusion model, in more detail than they have. NULL `params` are the
+ * default ones, and NULL `call` asks for nothing.
+ *
+ * Every pixel outside the faces is that of the input, unless the picture is enlarged. A picture without a face is
+ * no error, except when one face is selected by its index or by a reference: FACEKIT_STATUS_NO_FACE. Without a
+ * diffusion model FACEKIT_STATUS_MODEL_NOT_FOUND, unless `fallback` allows a restorer to stand in.
+ */
+enum facekit_status facekit_detail(const struct facekit_engine *engine,
+                                   const struct facekit_image *image,
+                                   const struct facekit_detail_params *params,
+                                   const struct facekit_call *call,
+                                   struct facekit_detailed **out_detailed,
+                                   struct facekit_error **out_error);
+
+/**
+ * Repaints the faces in pixels of the caller, which stay as they are; the rest as `facekit_detail`.
+ */
+enum facekit_status facekit_detail_pixels(const struct facekit_engine *engine,
+                                          const struct facekit_pixels *pixels,
+                                          const struct facekit_detail_params *params,
+                                          const struct facekit_call *call,
+                                          struct facekit_detailed **out_detailed,
+                                          struct facekit_error **out_error);
+
+/**
+ * Refines the faces of a picture with a diffusion model, from very subtly to extremely; the rest as
+ * `facekit_detail`.
+ */
+enum facekit_status facekit_refine(const struct facekit_engine *engine,
+                                   const struct facekit_image *image,
+                                   const struct facekit_refine_params *params,
+                                   const struct facekit_call *call,
+                                   struct facekit_detailed **out_detailed,
+                                   struct facekit_error **out_error);
+
+/**
+ * Refines the faces in pixels of the caller, which stay as they are; the rest as `facekit_refine`.
+ */
+enum facekit_status facekit_refine_pixels(const struct facekit_engine *engine,
+                                          const struct facekit_pixels *pixels,
+                                          const struct facekit_refine_params *params,
+                                          const struct facekit_call *call,
+                                          struct facekit_detailed **out_detailed,
+                                          struct facekit_error **out_error);
+
+/**
+ * How many pictures were made: one for each sample, or one alone by a restorer; 0 for NULL.
+ */
+size_t facekit_detailed_image_count(const struct facekit_detailed *detailed);
+
+/**
+ * Borrows the picture at `index`, from 0, which lives as long as `detailed`; NULL when there is none.
+ */
+const struct facekit_image *facekit_detailed_image(const struct facekit_detailed *detailed,
+                                                   size_t index);
+
+/**
+ * Encodes the picture at `index`, from 0, as the parameters ask: in their format and quality, and in base64 where
+ * they want that. The bytes are the caller's.
+ */
+enum facekit_status facekit_detailed_file(const struct facekit_detailed *detailed,
+                                          size_t index,
+                                          struct facekit_bytes **out_bytes,
+                                          struct facekit_error **out_error);
+
+/**
+ * What repainted the faces, a facekit_detail_engine; FACEKIT_DETAIL_ENGINE_DIFFUSION for NULL.
+ */
+int32_t facekit_detailed_engine(const struct facekit_detailed *detailed);
+
+/**
+ * The scheduler that stepped, a facekit_scheduler; -1 where no diffusion model repainted the faces, and for NULL.
+ */
+int32_t facekit_detailed_scheduler(const struct facekit_detailed *detailed);
+
+/**
+ * The seed of the picture at `index`, from 0; 0 where no seed was used.
+ */
+uint32_t facekit_detailed_seed(const struct facekit_detailed *detailed, size_t index);
+
+/**
+ * How many models made the pictures; 0 for NULL.
+ */
+size_t facekit_detailed_model_count(const struct facekit_detailed *detailed);
+
+/**
+ * The name of a model that made the pictures, from 0: detector, then those that painted; NULL when there is none.
+ */
+const char *facekit_detailed_model(const struct facekit_detailed *detailed,
+                                   size_t index);
+
+/**
+ * How many faces were repainted; 0 for NULL.
+ */
+size_t facekit_detailed_face_count(const struct facekit_detailed *detailed);
+
+/**
+ * The repainted face at `index`, from 0, in pixels of the input; NULL when there is none.
+ */
+const struct facekit_face *facekit_detailed_face(const struct facekit_detailed *detailed,
+                                                 size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_detailed_inference_time(const struct facekit_detailed *detailed);
+
+/**
+ * Frees a result.
+ */
+void facekit_detailed_free(struct facekit_detailed *detailed);
 
 /**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.

@@ -26,6 +26,7 @@ namespace facekit {
 using Face = facekit_face;
 using Pixels = facekit_pixels;
 using Point = facekit_point;
+using Preview = facekit_preview;
 
 /** A failed call: its status, and a sentence on what happened and what to do. */
 class Error : public std::runtime_error {
@@ -108,6 +109,10 @@ using EmbedParams = detail::Defaults<facekit_embed_params, facekit_embed_params_
 using RestoreParams = detail::Defaults<facekit_restore_params, facekit_restore_params_init>;
 using MaskParams = detail::Defaults<facekit_mask_params, facekit_mask_params_init>;
 using FaceMaskParams = detail::Defaults<facekit_face_mask_params, facekit_face_mask_params_init>;
+using DiffusionParams = detail::Defaults<facekit_diffusion_params, facekit_diffusion_params_init>;
+using CropParams = detail::Defaults<facekit_crop_params, facekit_crop_params_init>;
+using DetailParams = detail::Defaults<facekit_detail_params, facekit_detail_params_init>;
+using RefineParams = detail::Defaults<facekit_refine_params, facekit_refine_params_init>;
 using SwapParams = detail::Defaults<facekit_swap_params, facekit_swap_params_init>;
 using EncodeOptions = detail::Defaults<facekit_encode_options, facekit_encode_options_init>;
 
@@ -127,15 +132,19 @@ private:
     detail::Handle<facekit_cancel_token, facekit_cancel_token_free> handle_;
 };
 
-/** What a caller wants of one running call; all of it may be left out. */
+/**
+ * What a caller wants of one running call; all of it may be left out. The callbacks are called on the thread that runs
+ * the call. What one of them throws cancels the call, and comes out of it.
+ */
 struct Call {
-    /**
-     * Called with the stage and the part that is done, on the thread that runs the call; false cancels it. What it
-     * throws cancels the call too, and comes out of it.
-     */
+    /** Called with the stage and the part that is done; false cancels the call. */
     std::function<bool(std::string_view stage, float fraction)> progress;
     /** Stops the call soon after it is canceled. */
     const CancelToken *cancel = nullptr;
+    /** Called with a preview, which lives until it returns, after each step of a diffusion model. */
+    std::function<void(const Preview &preview)> preview;
+    /** Called once, when the call ends: FACEKIT_STATUS_OK or why it failed, and how long it took. */
+    std::function<void(facekit_status status, double seconds)> completion;
 };
 
 namespace detail {
@@ -143,42 +152,67 @@ namespace detail {
 /** A Call as C sees it. */
 class CCall {
 public:
-    explicit CCall(const Call &call) : progress_(call.progress) {
+    explicit CCall(const Call &call) : asked_(call) {
         call_.cancel = call.cancel == nullptr ? nullptr : call.cancel->get();
-        if (progress_) {
-            call_.progress = report;
-            call_.user_data = this;
-        }
+        call_.user_data = this;
+        // Only its progress can cancel a call, so a preview that throws needs one.
+        call_.progress = call.progress || call.preview ? on_progress : nullptr;
+        call_.preview = call.preview ? on_preview : nullptr;
+        call_.completion = call.completion ? on_completion : nullptr;
     }
 
     CCall(const CCall &) = delete;
     CCall &operator=(const CCall &) = delete;
 
-    /** Runs a call with this, and throws what the callback threw or the error. */
-    template <typename T, typename Run>
-    T *make(Run &&run) {
+    /** Runs a call with this that makes a handle for an owner, and throws what a callback threw or the error. */
+    template <typename Owner, typename T, typename Run>
+    Owner make(Run &&run) {
         try {
-            return detail::make<T>([&](T **out, facekit_error **error) { return run(&call_, out, error); });
+            Owner owner(detail::make<T>([&](T **out, facekit_error **error) { return run(&call_, out, error); }));
+            rethrow();
+            return owner;
         } catch (const Error &) {
-            if (thrown_) {
-                std::rethrow_exception(thrown_);
-            }
+            rethrow();
             throw;
         }
     }
 
 private:
-    static int report(const char *stage, float fraction, void *self) noexcept {
+    static int on_progress(const char *stage, float fraction, void *self) noexcept {
         CCall &call = *static_cast<CCall *>(self);
+        bool goes_on = true;
+        call.keep_thrown([&] {
+            goes_on = !call.thrown_ && (!call.asked_.progress || call.asked_.progress(stage, fraction));
+        });
+        return goes_on && !call.thrown_ ? 0 : 1;
+    }
+
+    static void on_preview(const facekit_preview *preview, void *self) noexcept {
+        CCall &call = *static_cast<CCall *>(self);
+        call.keep_thrown([&] { call.asked_.preview(*preview); });
+    }
+
+    static void on_completion(facekit_status status, double seconds, void *self) noexcept {
+        CCall &call = *static_cast<CCall *>(self);
+        call.keep_thrown([&] { call.asked_.completion(status, seconds); });
+    }
+
+    template <typename Callback>
+    void keep_thrown(Callback &&callback) noexcept {
         try {
-            return call.progress_(stage, fraction) ? 0 : 1;
+            callback();
         } catch (...) {
-            call.thrown_ = std::current_exception();
-            return 1;
+            thrown_ = thrown_ ? thrown_ : std::current_exception();
         }
     }
 
-    const std::function<bool(std::string_view, float)> &progress_;
+    void rethrow() const {
+        if (thrown_) {
+            std::rethrow_exception(thrown_);
+        }
+    }
+
+    const Call &asked_;
     std::exception_ptr thrown_;
     Defaults<facekit_call, facekit_call_init> call_;
 };
@@ -390,6 +424,62 @@ private:
     detail::Handle<facekit_restored, facekit_restored_free> handle_;
 };
 
+/** Pictures whose faces were given detail: one for each sample, or one alone by a restorer. */
+class Detailed {
+public:
+    /** Takes over a handle. */
+    explicit Detailed(facekit_detailed *handle) : handle_(handle) {}
+
+    std::size_t size() const noexcept { return facekit_detailed_image_count(get()); }
+    facekit_detail_engine engine() const noexcept {
+        return static_cast<facekit_detail_engine>(facekit_detailed_engine(get()));
+    }
+    /** The scheduler that stepped, a facekit_scheduler; -1 where no diffusion model repainted the faces. */
+    std::int32_t scheduler() const noexcept { return facekit_detailed_scheduler(get()); }
+    /** The seed of a picture; 0 where no seed was used. */
+    std::uint32_t seed(std::size_t index = 0) const noexcept { return facekit_detailed_seed(get(), index); }
+
+    /** Borrows the pixels of a picture for as long as this lives. */
+    Pixels view(std::size_t index = 0) const {
+        Pixels pixels;
+        detail::check([&](facekit_error **error) {
+            return facekit_image_view(facekit_detailed_image(get(), index), &pixels, error);
+        });
+        return pixels;
+    }
+
+    /** A picture as a file, as the parameters ask: in their format and quality, and in base64 where they want that. */
+    Bytes file(std::size_t index = 0) const {
+        return Bytes(detail::make<facekit_bytes>([&](facekit_bytes **out, facekit_error **error) {
+            return facekit_detailed_file(get(), index, out, error);
+        }));
+    }
+
+    /** Writes a picture to a file, in the format that its name ends with. */
+    void save(const std::string &path, std::size_t index = 0) const {
+        detail::check([&](facekit_error **error) {
+            return facekit_image_save(facekit_detailed_image(get(), index), path.c_str(), nullptr, error);
+        });
+    }
+
+    std::vector<std::string_view> models() const {
+        return detail::list<std::string_view>(facekit_detailed_model_count(get()),
+                                              [&](std::size_t i) { return facekit_detailed_model(get(), i); });
+    }
+
+    /** The faces that were repainted, in pixels of the input. */
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_detailed_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_detailed_face(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_detailed_inference_time(get()); }
+    const facekit_detailed *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_detailed, facekit_detailed_free> handle_;
+};
+
 /** The people to put in, each shown by one picture or several, which are copied. */
 class SwapSources {
 public:
@@ -543,10 +633,10 @@ public:
     }
 
     Comparison compare(const Image &a, const Image &b, const EmbedParams &params = {}, const Call &call = {}) const {
-        return Comparison(detail::CCall(call).make<facekit_comparison>(
+        return detail::CCall(call).make<Comparison, facekit_comparison>(
             [&](const facekit_call *c_call, facekit_comparison **out, facekit_error **error) {
                 return facekit_compare(get(), a.get(), b.get(), &params, c_call, out, error);
-            }));
+            });
     }
 
     FaceMask mask(const Image &image, const FaceMaskParams &params = {}, const Call &call = {}) const {
@@ -561,30 +651,48 @@ public:
         return run<Restored, facekit_restored>(facekit_restore_pixels, &pixels, &params, call);
     }
 
+    /** Repaints the faces with a diffusion model, in more detail than they have. */
+    Detailed detail(const Image &image, const DetailParams &params = {}, const Call &call = {}) const {
+        return run<Detailed, facekit_detailed>(facekit_detail, image.get(), &params, call);
+    }
+
+    Detailed detail(const Pixels &pixels, const DetailParams &params = {}, const Call &call = {}) const {
+        return run<Detailed, facekit_detailed>(facekit_detail_pixels, &pixels, &params, call);
+    }
+
+    /** Refines the faces with a diffusion model, from very subtly to extremely. */
+    Detailed refine(const Image &image, const RefineParams &params = {}, const Call &call = {}) const {
+        return run<Detailed, facekit_detailed>(facekit_refine, image.get(), &params, call);
+    }
+
+    Detailed refine(const Pixels &pixels, const RefineParams &params = {}, const Call &call = {}) const {
+        return run<Detailed, facekit_detailed>(facekit_refine_pixels, &pixels, &params, call);
+    }
+
     Swapped swap(const SwapSources &sources, const Image &target, const SwapParams &params = {},
                  const Call &call = {}) const {
-        return Swapped(detail::CCall(call).make<facekit_swapped>(
+        return detail::CCall(call).make<Swapped, facekit_swapped>(
             [&](const facekit_call *c_call, facekit_swapped **out, facekit_error **error) {
                 return facekit_swap(get(), sources.get(), target.get(), &params, c_call, out, error);
-            }));
+            });
     }
 
     Swapped swap(const SwapSources &sources, const Pixels &target, const SwapParams &params = {},
                  const Call &call = {}) const {
-        return Swapped(detail::CCall(call).make<facekit_swapped>(
+        return detail::CCall(call).make<Swapped, facekit_swapped>(
             [&](const facekit_call *c_call, facekit_swapped **out, facekit_error **error) {
                 return facekit_swap_pixels(get(), sources.get(), &target, &params, c_call, out, error);
-            }));
+            });
     }
 
     /** Swaps the faces of an encoded picture or animation. */
     SwappedFile swap_file(const SwapSources &sources, const void *target, std::size_t size,
                           const SwapParams &params = {}, const Call &call = {}) const {
-        return SwappedFile(detail::CCall(call).make<facekit_swapped_file>(
+        return detail::CCall(call).make<SwappedFile, facekit_swapped_file>(
             [&](const facekit_call *c_call, facekit_swapped_file **out, facekit_error **error) {
                 return facekit_swap_file(get(), sources.get(), static_cast<const std::uint8_t *>(target), size,
                                          &params, c_call, out, error);
-            }));
+            });
     }
 
     Models models() const {
@@ -605,10 +713,10 @@ public:
 private:
     template <typename Result, typename Made, typename Run, typename Input, typename Params>
     Result run(Run function, const Input *input, const Params *params, const Call &call) const {
-        return Result(detail::CCall(call).make<Made>(
+        return detail::CCall(call).make<Result, Made>(
             [&](const facekit_call *c_call, Made **out, facekit_error **error) {
                 return function(get(), input, params, c_call, out, error);
-            }));
+            });
     }
 
     detail::Handle<facekit_engine, facekit_engine_free> handle_;

@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::models::{LicensePolicy, LoadedModel, Models, Store};
-use crate::params::{DetectParams, EmbedParams, FaceMaskParams, RestoreParams, SwapParams};
+use crate::params::{
+    DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, SwapParams,
+};
 use crate::picture::ImageRef;
 use crate::pipelines::{
-    self, Comparison, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
+    self, Comparison, Detailed, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
 };
 use crate::progress::Control;
 use crate::request::{Request, Response};
@@ -106,6 +109,37 @@ impl Engine {
         pipelines::restore(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
     }
 
+    /// Repaints the faces of a picture with a diffusion model, in more detail than they have.
+    ///
+    /// ```
+    /// use facekit::params::{DetailParams, Fallback};
+    /// use facekit::{Engine, Image, Limits};
+    ///
+    /// # fn main() -> facekit::Result<()> {
+    /// let engine = Engine::builder().build()?;
+    /// let photo = Image::open("examples/photos/astronaut.png", &Limits::default())?;
+    /// // Without a diffusion model the faces are restored instead, where the caller allows it.
+    /// let params = DetailParams { fallback: Fallback::Restore, ..DetailParams::default() };
+    /// let detailed = engine.detail(&photo, &params)?;
+    /// println!("{} by {}", detailed.faces.len(), detailed.engine.name());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`pipelines::detail`].
+    pub fn detail<'a>(&self, image: impl Into<ImageRef<'a>>, params: &DetailParams) -> Result<Detailed> {
+        pipelines::detail(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+    }
+
+    /// Refines the faces of a picture with a diffusion model, from very subtly to extremely.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::refine`].
+    pub fn refine<'a>(&self, image: impl Into<ImageRef<'a>>, params: &RefineParams) -> Result<Detailed> {
+        pipelines::refine(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+    }
+
     /// Puts the face of one picture into another.
     ///
     /// ```
@@ -146,7 +180,7 @@ impl Engine {
         pipelines::swap_file(&self.0.models, sources, target, params, &self.0.limits, &Control::new())
     }
 
-    /// Runs any pipeline, with progress and cancellation.
+    /// Runs any pipeline, with progress, previews, cancellation and a completion callback.
     ///
     /// ```
     /// use facekit::{CancelToken, Control, Engine, Image, Limits, Request};
@@ -165,6 +199,13 @@ impl Engine {
     /// # Errors
     /// Those of the pipeline.
     pub fn run(&self, request: &Request<'_>, control: &Control) -> Result<Response> {
+        let start = Instant::now();
+        let result = self.respond(request, control);
+        control.complete(result.as_ref().err(), start);
+        result
+    }
+
+    fn respond(&self, request: &Request<'_>, control: &Control) -> Result<Response> {
         let Inner { models, limits } = &*self.0;
         Ok(match request {
             Request::Detect { image, params } => {
@@ -181,6 +222,12 @@ impl Engine {
             }
             Request::Restore { image, params } => {
                 Response::Restore(pipelines::restore(models, *image, params, limits, control)?)
+            }
+            Request::Detail { image, params } => {
+                Response::Detail(pipelines::detail(models, *image, params, limits, control)?)
+            }
+            Request::Refine { image, params } => {
+                Response::Refine(pipelines::refine(models, *image, params, limits, control)?)
             }
             Request::Swap { sources, target, params } => {
                 Response::Swap(pipelines::swap(models, sources, *target, params, limits, control)?)

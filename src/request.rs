@@ -1,9 +1,11 @@
 //! One call of any pipeline, as data: what jobs, the command line, JSON and C all go through.
 
-use crate::params::{DetectParams, EmbedParams, FaceMaskParams, RestoreParams, SwapParams};
+use crate::params::{
+    DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, SwapParams,
+};
 use crate::picture::ImageRef;
 use crate::pipelines::{
-    Comparison, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
+    Comparison, Detailed, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
 };
 
 /// A pipeline with its inputs and parameters.
@@ -44,6 +46,20 @@ pub enum Request<'a> {
         /// How to restore them.
         params: RestoreParams,
     },
+    /// Give faces detail.
+    Detail {
+        /// The picture.
+        image: ImageRef<'a>,
+        /// What the faces shall look like, and how far they may go.
+        params: DetailParams,
+    },
+    /// Refine faces.
+    Refine {
+        /// The picture.
+        image: ImageRef<'a>,
+        /// How far the faces may go.
+        params: RefineParams,
+    },
     /// Put faces into a picture.
     Swap {
         /// Who is put in.
@@ -77,6 +93,10 @@ pub enum Response {
     Mask(FaceMask),
     /// The restored picture.
     Restore(Restored),
+    /// The pictures whose faces were given detail.
+    Detail(Detailed),
+    /// The picture whose faces were refined.
+    Refine(Detailed),
     /// The picture with swapped faces.
     Swap(Swapped),
     /// The file with swapped faces.

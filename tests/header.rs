@@ -3,8 +3,8 @@ use std::path::Path;
 
 use cbindgen::{Builder, Config};
 use facekit::params::{
-    DetectParams, EmbedParams, FaceMaskParams, Kind, MaskParams, Parameter, ParameterSet, RestoreParams,
-    SwapParams,
+    CropParams, DetailParams, DetectParams, DiffusionParams, EmbedParams, FaceMaskParams, Kind, MaskParams,
+    Parameter, ParameterSet, RefineParams, RestoreParams, SwapParams,
 };
 use serde_json::Value;
 
@@ -22,6 +22,9 @@ const SOURCES: &[&str] = &[
     "src/capi/embed.rs",
     "src/capi/mask.rs",
     "src/capi/restore.rs",
+    "src/capi/diffusion_params.rs",
+    "src/capi/detail_params.rs",
+    "src/capi/detail.rs",
     "src/capi/swap_params.rs",
     "src/capi/swap.rs",
     "src/picture/view.rs",
@@ -84,6 +87,10 @@ fn the_parameter_structs_are_those_of_rust() {
     check_struct(&header, "facekit_mask_params", &MaskParams::parameters());
     check_struct(&header, "facekit_face_mask_params", &FaceMaskParams::parameters());
     check_struct(&header, "facekit_restore_params", &RestoreParams::parameters());
+    check_struct(&header, "facekit_diffusion_params", &DiffusionParams::parameters());
+    check_struct(&header, "facekit_crop_params", &CropParams::parameters());
+    check_struct(&header, "facekit_detail_params", &DetailParams::parameters());
+    check_struct(&header, "facekit_refine_params", &RefineParams::parameters());
     check_struct(&header, "facekit_swap_params", &SwapParams::parameters());
 }
 
@@ -126,7 +133,9 @@ fn default_in_c(parameter: &Parameter, comment: &str) -> String {
     };
     match (&parameter.default, parameter.kind) {
         (Value::Null, Kind::Number) => "NAN".into(),
-        (Value::Null, Kind::Choice(_)) => "-1".into(),
+        (Value::Null, Kind::Choice(_) | Kind::Bool) => "-1".into(),
+        (Value::Null, Kind::Integer) => "0".into(),
+        (Value::Array(texts), Kind::Texts(_)) if texts.is_empty() => "NULL".into(),
         (Value::Null, _) | (_, Kind::Set) => "NULL".into(),
         (Value::String(word), Kind::Choice(_)) => constant(word),
         (Value::Array(all), Kind::Choices(words)) if all.len() == words.len() => "NULL".into(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use facekit::params::{ParameterSet, SwapParams};
+use facekit::params::{DetailParams, Kind, Parameter, ParameterSet, RefineParams, SwapParams};
 use facekit::picture::{EncodeOptions, FileFormat};
 use facekit::{ErrorKind, Image, PixelFormat};
 use toml::Value;
@@ -12,16 +12,19 @@ use toml::Value;
 /// A parameter: type, default, least and greatest value, values.
 type Facts = BTreeMap<String, Value>;
 
-fn facts(api: &str, parameter: &str) -> Facts {
+fn all_facts(api: &str) -> BTreeMap<String, Facts> {
     let text = include_str!("golden/hosted_parameters.toml");
     let mut apis: BTreeMap<String, BTreeMap<String, Facts>> = toml::from_str(text).unwrap();
-    apis.remove(api).unwrap().remove(parameter).unwrap()
+    apis.remove(api).unwrap()
+}
+
+fn facts(api: &str, parameter: &str) -> Facts {
+    all_facts(api).remove(parameter).unwrap()
 }
 
 /// What the command line says to a value of an option: its exit code, before any picture is read.
 fn exit_code(option: &str, value: &str) -> Option<i32> {
-    let mut facekit = Command::new(env!("CARGO_BIN_EXE_facekit"));
-    facekit.args(["detect", "/nonexistent.png", option, value]).output().unwrap().status.code()
+    facekit(&["detect", "/nonexistent.png", option, value]).0
 }
 
 #[test]
@@ -57,8 +60,7 @@ fn the_quality_has_the_range_and_default_of_the_hosted_api() {
             "{quality}"
         );
     }
-    let help = Command::new(env!("CARGO_BIN_EXE_facekit")).args(["detect", "--help"]).output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
+    let help = facekit(&["detect", "--help"]).1;
     let quality = help.split("--image-quality").nth(1).unwrap();
     assert!(quality.split("--").next().unwrap().contains(&format!("[default: {}]", number("default"))));
 }
@@ -76,4 +78,148 @@ fn a_swap_has_the_parameters_of_the_hosted_api() {
     for picture in ["input_face_image", "target_face_image"] {
         assert_eq!(facts("faceswap", picture)["type"].as_str(), Some("image"));
     }
+}
+
+#[test]
+fn the_detailer_has_the_parameters_of_the_hosted_api() {
+    let held = hold::<DetailParams>("face-detailer", "detail", "facekit_detail_params");
+    assert_eq!(held, 10, "all but the picture");
+}
+
+#[test]
+fn the_refiner_has_the_parameters_of_the_hosted_api() {
+    let held = hold::<RefineParams>("face-refiner", "refine", "facekit_refine_params");
+    assert_eq!(held, 2, "all but the picture and the webhook");
+}
+
+/// Holds each documented parameter of an API to the set in Rust, in JSON, in C and on the command line; returns how
+/// many of them are parameters of the set.
+fn hold<P: ParameterSet>(api: &str, command: &str, c_struct: &str) -> usize {
+    let ours = P::parameters();
+    let c = c_comments(c_struct);
+    let help = facekit(&[command, "--help"]).1;
+    let mut held = 0;
+    for (name, facts) in all_facts(api) {
+        match (name.as_str(), facts["type"].as_str().unwrap()) {
+            (_, "image") => assert!(help.contains("<IN>"), "{command} takes pictures"),
+            ("webhook", _) => assert!(c_comments("facekit_call").contains_key("completion")),
+            _ => {
+                let parameter = ours.iter().find(|parameter| parameter.name == name);
+                let parameter = parameter.unwrap_or_else(|| panic!("{command} has no {name}"));
+                let comment = c.get(&name).unwrap_or_else(|| panic!("{c_struct} has no {name}"));
+                default_is_held(parameter, facts.get("default"), comment, &help);
+                range_is_held(parameter, &facts, comment);
+                for (value, valid) in probes(&facts) {
+                    let json = format!(r#"{{"{name}": {value}}}"#);
+                    assert_eq!(P::from_json(&json).is_ok(), valid, "{json}");
+                    let set = serde_json::from_str::<P>(&json);
+                    assert_eq!(set.is_ok_and(|set| set.validate().is_ok()), valid, "{json}");
+                    let option = format!(
+                        "--{}={}",
+                        name.replace('_', "-"),
+                        value.as_str().unwrap_or(&value.to_string())
+                    );
+                    let code = facekit(&[command, "/nonexistent.png", "--output=a.png", &option]).0;
+                    assert_eq!(code, Some(if valid { 1 } else { 2 }), "{command} {option}");
+                }
+                held += 1;
+            }
+        }
+    }
+    held
+}
+
+/// Values that must be taken or refused: the default, both ends of the range, and what lies beyond them; every word,
+/// and another one, where any other is not a model that may be installed.
+fn probes(facts: &Facts) -> Vec<(serde_json::Value, bool)> {
+    let mut probes: Vec<_> = facts.get("default").map(|value| (json(value), true)).into_iter().collect();
+    if let (Some(min), Some(max)) = (facts.get("min"), facts.get("max")) {
+        let beyond = |value: &Value, by: i32| match value {
+            Value::Integer(value) => serde_json::json!(value + i64::from(by)),
+            value => serde_json::json!(value.as_float().unwrap() + f64::from(by) / 100.0),
+        };
+        probes.extend([
+            (json(min), true),
+            (json(max), true),
+            (beyond(min, -1), false),
+            (beyond(max, 1), false),
+        ]);
+    }
+    for word in facts.get("values").and_then(Value::as_array).into_iter().flatten() {
+        probes.push((json(word), true));
+    }
+    if facts.contains_key("values") && facts.contains_key("default") {
+        probes.push(("no such word".into(), false));
+    }
+    if facts["type"].as_str() == Some("integer") {
+        probes.push((0.5.into(), false));
+    }
+    probes
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    serde_json::to_value(value).unwrap()
+}
+
+/// Checks the default of a parameter in Rust, in the comment of C, and in the help of the command line.
+fn default_is_held(parameter: &Parameter, default: Option<&Value>, comment: &str, help: &str) {
+    let name = parameter.name;
+    let Some(default) = default else {
+        assert!(parameter.default.is_null(), "{name}");
+        return;
+    };
+    let (in_c, in_help) = match default {
+        Value::String(word) if matches!(parameter.kind, Kind::Choice(_)) => {
+            (format!("_{}.", word.to_uppercase()), word.clone())
+        }
+        Value::String(text) => (format!("Default: \"{text}\"."), text.clone()),
+        Value::Float(number) => (format!("Default: {number}."), number.to_string()),
+        value => (format!("Default: {value}."), value.to_string()),
+    };
+    let is_same = match default.as_float() {
+        Some(number) => parameter.default.as_f64() == Some(number),
+        None => parameter.default == json(default),
+    };
+    assert!(is_same, "{name}: {} is not {default}", parameter.default);
+    assert!(comment.contains(&in_c), "{name}: no `{in_c}` in {comment}");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let option = format!("--{} ", name.replace('_', "-"));
+    let option = if help.contains(&option) { option } else { option.replace(' ', "[") };
+    let own = help.split(&option).nth(1).unwrap_or_else(|| panic!("no {option} in {help}"));
+    let own = own.split(" --").next().unwrap();
+    assert!(own.contains(&format!("[default: {in_help}]")), "{name}: {own}");
+}
+
+/// Checks the range, or the words, of a parameter in Rust and in the comment of C.
+fn range_is_held(parameter: &Parameter, facts: &Facts, comment: &str) {
+    let number = |name: &str| facts.get(name).map(|value| json(value).as_f64().unwrap());
+    if let (Some(min), Some(max)) = (number("min"), number("max")) {
+        assert_eq!(parameter.range, Some((min, max)), "{}", parameter.name);
+        assert!(comment.contains(&format!("{min} to {max}")), "{}: {comment}", parameter.name);
+    }
+    if let Kind::Choice(words) = parameter.kind {
+        for word in facts["values"].as_array().unwrap() {
+            assert!(words.contains(&word.as_str().unwrap()), "{}: {word}", parameter.name);
+        }
+    }
+}
+
+/// The comments on the fields of a struct of the C header, by the fields' names.
+fn c_comments(c_struct: &str) -> BTreeMap<String, String> {
+    let header = include_str!("../include/facekit.h");
+    let start = header.split(&format!("typedef struct {c_struct} {{")).nth(1).unwrap();
+    let body = start.split(&format!("}} {c_struct};")).next().unwrap();
+    let fields = body.split("/**").skip(1).map(|field| field.split_once("*/").unwrap());
+    let named = fields.map(|(comment, declaration)| {
+        let end = declaration.find(')').unwrap_or(declaration.len());
+        let name = declaration[..end].trim().trim_end_matches(';').rsplit([' ', '*']).next().unwrap();
+        (name.to_owned(), comment.replace("\n     *", ""))
+    });
+    named.collect()
+}
+
+/// The exit code of the command line program, and what it printed.
+fn facekit(args: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_facekit")).args(args).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }

@@ -7,7 +7,7 @@ use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::growing::{self, Growing};
 use crate::capi::pointer::{borrow, c_string, free, handle};
 use crate::error::Result;
-use crate::progress::{CancelToken, Control, Progress};
+use crate::progress::{CancelToken, Completion, Control, Preview, Progress};
 
 /// A switch that stops the calls that it was given to, for good.
 ///
@@ -27,10 +27,33 @@ pub struct facekit_call {
     /// throw or jump out. NULL for none, the default.
     pub progress:
         Option<unsafe extern "C" fn(stage: *const c_char, fraction: f32, user_data: *mut c_void) -> c_int>,
-    /// What `progress` is called with, untouched. Default: NULL.
+    /// What the callbacks are called with, untouched. Default: NULL.
     pub user_data: *mut c_void,
     /// Stops the call soon after it is canceled, also in the middle of a model run. Default: NULL, for none.
     pub cancel: *const facekit_cancel_token,
+    /// Called with a preview after each step of a diffusion model, on the thread that runs the call; the preview lives
+    /// until the callback returns. It must not throw or jump out. NULL for none, the default.
+    pub preview: Option<unsafe extern "C" fn(preview: *const facekit_preview, user_data: *mut c_void)>,
+    /// Called once when a call whose arguments were accepted ends, on the thread that runs it, before it returns: FACEKIT_STATUS_OK or why
+    /// it failed, and how long it took, in seconds. It must not throw or jump out. NULL for none, the default.
+    pub completion:
+        Option<unsafe extern "C" fn(status: facekit_status, seconds: f64, user_data: *mut c_void)>,
+}
+
+/// What a running call has made so far: small and rough.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct facekit_preview {
+    /// Its pixels, RGB, row by row without gaps.
+    pub rgb: *const u8,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The steps that the model has run for it.
+    pub step: u32,
+    /// The steps that it will have run.
+    pub steps: u32,
 }
 
 // SAFETY: `repr(C)`, with its size first, and any bytes make pointers.
@@ -43,6 +66,8 @@ unsafe impl Growing for facekit_call {
             progress: None,
             user_data: ptr::null_mut(),
             cancel: ptr::null(),
+            preview: None,
+            completion: None,
         }
     }
 }
@@ -102,7 +127,7 @@ pub(super) unsafe fn controlled<T>(
     let token = CancelToken::new();
     let mut control = Control::new().cancel_with(token.clone());
     if let Some(progress) = call.progress {
-        let callback = Callback { progress, user_data: call.user_data };
+        let callback = Callback { function: progress, user_data: call.user_data };
         let token = token.clone();
         control = control.on_progress(move |step| {
             if callback.cancels_at(step) {
@@ -110,27 +135,51 @@ pub(super) unsafe fn controlled<T>(
             }
         });
     }
+    if let Some(preview) = call.preview {
+        let callback = Callback { function: preview, user_data: call.user_data };
+        control = control.on_preview(move |preview| callback.show(preview));
+    }
+    if let Some(completion) = call.completion {
+        let callback = Callback { function: completion, user_data: call.user_data };
+        control = control.on_completion(move |completion| callback.complete(completion));
+    }
     // SAFETY: the caller of C gives NULL or a token that lives until the call returns.
     let outer = unsafe { call.cancel.as_ref() };
     let _linked = outer.map(|outer| outer.0.on_cancel(move || token.cancel()));
     body(&control)
 }
 
-/// A progress callback and what it is called with.
-struct Callback {
-    progress: unsafe extern "C" fn(*const c_char, f32, *mut c_void) -> c_int,
+/// A callback of C and what it is called with.
+struct Callback<F> {
+    function: F,
     user_data: *mut c_void,
 }
 
 // SAFETY: a control calls it on the thread that runs the call, where the caller of C gave it, and nowhere else.
-unsafe impl Send for Callback {}
+unsafe impl<F> Send for Callback<F> {}
 // SAFETY: as above.
-unsafe impl Sync for Callback {}
+unsafe impl<F> Sync for Callback<F> {}
 
-impl Callback {
+impl Callback<unsafe extern "C" fn(*const c_char, f32, *mut c_void) -> c_int> {
     fn cancels_at(&self, step: Progress<'_>) -> bool {
         let stage = c_string(step.stage);
         // SAFETY: the function and what it is called with are the caller's, and the text lives until it returns.
-        unsafe { (self.progress)(stage.as_ptr(), step.fraction, self.user_data) != 0 }
+        unsafe { (self.function)(stage.as_ptr(), step.fraction, self.user_data) != 0 }
+    }
+}
+
+impl Callback<unsafe extern "C" fn(*const facekit_preview, *mut c_void)> {
+    fn show(&self, Preview { width, height, rgb, step, steps }: Preview<'_>) {
+        let preview = facekit_preview { rgb: rgb.as_ptr(), width, height, step, steps };
+        // SAFETY: the function and what it is called with are the caller's, and the preview lives until it returns.
+        unsafe { (self.function)(&preview, self.user_data) }
+    }
+}
+
+impl Callback<unsafe extern "C" fn(facekit_status, f64, *mut c_void)> {
+    fn complete(&self, completion: Completion<'_>) {
+        let status = completion.error.map_or(facekit_status::Ok, |error| error.kind().into());
+        // SAFETY: the function and what it is called with are the caller's.
+        unsafe { (self.function)(status, completion.duration.as_secs_f64(), self.user_data) }
     }
 }

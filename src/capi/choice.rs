@@ -120,6 +120,66 @@ pub enum facekit_face_region {
     LowerLip = 9,
 }
 
+/// Which noise levels a diffusion model goes through, and how it steps from one to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_scheduler {
+    /// DDIM.
+    Ddim = 0,
+    /// Euler.
+    Euler = 1,
+    /// Euler with fresh noise at each step.
+    EulerAncestral = 2,
+    /// DPM-Solver++ of second order, multistep.
+    Dpmpp_2m = 3,
+    /// DPM-Solver++ of second order, multistep, with fresh noise at each step.
+    Dpmpp_2mSde = 4,
+    /// UniPC.
+    Unipc = 5,
+    /// Latent consistency models.
+    Lcm = 6,
+}
+
+/// What bounds the repainted part of a face's crop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_face_shape {
+    /// The outline of the face by its landmarks.
+    Contour = 0,
+    /// The box of the detector.
+    Box = 1,
+}
+
+/// What makes the first of two passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_outline {
+    /// The diffusion model, at the strength `outline_denoise`.
+    Diffusion = 0,
+    /// A restorer.
+    Restorer = 1,
+}
+
+/// What is done where no diffusion model is installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_fallback {
+    /// An error that says which models would serve, and how to get one.
+    None = 0,
+    /// The faces are restored instead, and the result says so.
+    Restore = 1,
+}
+
+/// What repainted the faces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_detail_engine {
+    /// A diffusion model.
+    Diffusion = 0,
+    /// A restorer, in place of a diffusion model that is not installed.
+    Restore = 1,
+}
+
 /// The choice of a number from C, which counts the choices in the order of Rust.
 pub(super) fn choice<T: Copy>(all: &[T], value: i32, field: &str, kind: &str) -> Result<T> {
     let known = usize::try_from(value).ok().and_then(|value| all.get(value));
@@ -144,14 +204,17 @@ pub(super) fn select(value: i32, field: &str) -> Result<Select> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diffusion::SchedulerKind;
     use crate::face::{FaceArea, FaceRegion, MaskType};
     use crate::geometry::ColorMatch;
-    use crate::params::SwapEngine;
+    use crate::params::{FaceShape, Fallback, Outline, SwapEngine};
+    use crate::pipelines::DetailEngine;
 
-    /// Fails unless the names of C stand in the order of Rust, with no hyphen, space or case in the way.
+    /// Fails unless the names of C stand in the order of Rust, with no hyphen, underscore or case in the way.
     fn same_order<C: std::fmt::Debug>(c: &[C], rust: &[&str]) {
-        let c: Vec<_> = c.iter().map(|name| format!("{name:?}").to_lowercase()).collect();
-        let rust: Vec<_> = rust.iter().map(|name| name.replace('-', "")).collect();
+        let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+        let c: Vec<_> = c.iter().map(|name| plain(&format!("{name:?}"))).collect();
+        let rust: Vec<_> = rust.iter().map(|name| plain(name)).collect();
         assert_eq!(c, rust);
     }
 
@@ -195,6 +258,29 @@ mod tests {
         same_order(&regions, &FaceRegion::ALL.iter().map(|region| region.name()).collect::<Vec<_>>());
         assert_eq!(number(Select::ALL, &Select::Only), facekit_select::Only as i32);
         assert!(select_error(5).contains("`select` is 5") && select_error(-1).contains("facekit_select"));
+    }
+
+    #[test]
+    fn the_numbers_of_c_count_the_choices_of_diffusion() {
+        use facekit_scheduler as scheduler;
+        let schedulers = [
+            scheduler::Ddim,
+            scheduler::Euler,
+            scheduler::EulerAncestral,
+            scheduler::Dpmpp_2m,
+            scheduler::Dpmpp_2mSde,
+            scheduler::Unipc,
+            scheduler::Lcm,
+        ];
+        same_order(&schedulers, &SchedulerKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>());
+        let shapes = [facekit_face_shape::Contour, facekit_face_shape::Box];
+        same_order(&shapes, &FaceShape::ALL.iter().map(|shape| shape.name()).collect::<Vec<_>>());
+        let outlines = [facekit_outline::Diffusion, facekit_outline::Restorer];
+        same_order(&outlines, &Outline::ALL.iter().map(|outline| outline.name()).collect::<Vec<_>>());
+        let fallbacks = [facekit_fallback::None, facekit_fallback::Restore];
+        same_order(&fallbacks, &Fallback::ALL.iter().map(|fallback| fallback.name()).collect::<Vec<_>>());
+        let engines = [facekit_detail_engine::Diffusion, facekit_detail_engine::Restore];
+        same_order(&engines, &DetailEngine::ALL.iter().map(|engine| engine.name()).collect::<Vec<_>>());
     }
 
     fn select_error(value: i32) -> String {

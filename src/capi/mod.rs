@@ -8,7 +8,10 @@
 
 mod call;
 mod choice;
+mod detail;
+mod detail_params;
 mod detect;
+mod diffusion_params;
 mod embed;
 mod engine;
 mod error;

@@ -38,11 +38,11 @@ pub struct facekit_model {
     pub name: *const c_char,
     /// What it is for, such as "detector" or "restorer".
     pub role: *const c_char,
-    /// The contract that its graph keeps, such as "yunet".
+    /// The contract that it keeps, such as "yunet".
     pub family: *const c_char,
     /// Its licence, an SPDX expression.
     pub license: *const c_char,
-    /// Its file; NULL unless it is installed.
+    /// Its file or folder; NULL unless it is installed.
     pub path: *const c_char,
     /// How to get it; NULL unless it is missing.
     pub how_to_get: *const c_char,

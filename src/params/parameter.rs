@@ -41,6 +41,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Several of these words, each once.
     Choices(&'static [&'static str]),
+    /// Several texts of this form.
+    Texts(&'static str),
     /// Several whole numbers.
     Integers,
     /// Exactly this many numbers.
@@ -188,19 +190,28 @@ fn field_at_fault<P: DeserializeOwned>(json: &str) -> Option<String> {
     })
 }
 
+/// Checks a number that must be a multiple of another.
+pub(super) fn check_multiple(name: &str, value: u32, unit: u32) -> Result<()> {
+    if value.is_multiple_of(unit) {
+        return Ok(());
+    }
+    Err(Error::parameter(format!("`{name}` is {value}, and must be a multiple of {unit}")))
+}
+
 /// The two ends of a declared range.
 pub(super) fn ends(range: RangeInclusive<f64>) -> (f64, f64) {
     range.into_inner()
 }
 
-/// Declares a parameter set: a line a parameter, with its documentation, type, default and range.
+/// Declares a parameter set: a line a parameter, with its documentation, type, default, range, and what it must be a
+/// multiple of.
 macro_rules! parameters {
     (
         $(#[$meta:meta])*
         pub struct $set:ident {
             $(
                 $(#[doc = $doc:literal])+
-                $name:ident: $type:ty = $default:expr $(, in $range:expr)?;
+                $name:ident: $type:ty = $default:expr $(, in $range:expr)? $(, multiple of $unit:expr)?;
             )+
         }
     ) => {
@@ -236,6 +247,7 @@ macro_rules! parameters {
                 $(
                     let range = None $(.or(Some($crate::params::parameter::ends($range))))?;
                     self.$name.check(stringify!($name), range)?;
+                    $($crate::params::parameter::check_multiple(stringify!($name), self.$name, $unit)?;)?
                 )+
                 Ok(())
             }

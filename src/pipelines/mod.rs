@@ -1,5 +1,6 @@
 //! What facekit does with a picture, told in the nouns of the floors below.
 
+mod detail;
 mod detect;
 mod embed;
 mod landmarks;
@@ -10,6 +11,8 @@ mod restorer;
 mod swap;
 mod upscale;
 
+pub(crate) use detail::FileForm;
+pub use detail::{DetailEngine, Detailed, detail, refine};
 pub use detect::{Detection, detect};
 pub use embed::{Comparison, Embedded, EmbeddedFace, compare, embed, embedding};
 pub use landmarks::landmarks;

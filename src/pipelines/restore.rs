@@ -102,7 +102,7 @@ pub fn restore(
 }
 
 /// A pixel centre of the input in the enlarged picture.
-fn enlarge(point: Point, factor: u32) -> Point {
+pub(super) fn enlarge(point: Point, factor: u32) -> Point {
     let factor = factor as f32;
     Point::new((point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5)
 }

@@ -37,6 +37,17 @@ void fails(facekit_status code, std::string_view words, Call &&call) {
     }
 }
 
+/** Checks that what a callback throws comes out of the call unchanged. */
+template <typename Call>
+void throws_mine(Call &&call) {
+    try {
+        call();
+        check(false, "what a callback throws comes out");
+    } catch (const std::out_of_range &error) {
+        check(std::string_view(error.what()) == "mine", "what a callback throws comes out unchanged");
+    }
+}
+
 template <typename Owner>
 constexpr bool moves_only = std::is_nothrow_move_constructible_v<Owner> && std::is_nothrow_move_assignable_v<Owner> &&
                             !std::is_copy_constructible_v<Owner> && !std::is_copy_assignable_v<Owner>;
@@ -48,6 +59,7 @@ static_assert(moves_only<facekit::Bytes>);
 static_assert(moves_only<facekit::Detection>);
 static_assert(moves_only<facekit::Restored>);
 static_assert(moves_only<facekit::FaceMask>);
+static_assert(moves_only<facekit::Detailed>);
 static_assert(moves_only<facekit::SwapSources>);
 static_assert(moves_only<facekit::Swapped>);
 static_assert(moves_only<facekit::SwappedFile>);
@@ -168,17 +180,67 @@ void swaps(const facekit::Engine &engine, const facekit::Image &photo) {
     fails(FACEKIT_STATUS_INVALID_PARAMETER, "`count` is 0", [&] { people.add({}); });
 }
 
+void details(const facekit::Image &photo, const std::string &scratch) {
+    const facekit::Engine engine(facekit::EngineOptions().allow_license("sd1_kohya"));
+    const char *lora = "tests/golden/diffusion/lora/sd1_kohya.safetensors:0.5";
+    facekit::DiffusionParams diffusion;
+    diffusion.scheduler = FACEKIT_SCHEDULER_DPMPP_2M;
+    diffusion.loras = &lora;
+    diffusion.loras_count = 1;
+    facekit::CropParams crop;
+    crop.guide_size = 128;
+    facekit::DetailParams params;
+    params.model = "tests/golden/diffusion/sd1";
+    params.num_inference_steps = 15;
+    params.image_format = FACEKIT_FILE_FORMAT_PNG;
+    params.base64 = true;
+    params.diffusion = &diffusion;
+    params.crop = &crop;
+    std::vector<std::uint32_t> steps;
+    std::vector<facekit_status> ends;
+    facekit::Call call;
+    call.preview = [&](const facekit::Preview &preview) { steps.push_back(preview.step); };
+    call.completion = [&](facekit_status status, double) { ends.push_back(status); };
+    const auto detailed = engine.detail(photo, params, call);
+    check(steps.size() == 15 && steps.back() == 15, "each step has a preview");
+    check(ends == std::vector{FACEKIT_STATUS_OK}, "completion is told once");
+    check(detailed.size() == 1 && detailed.seed() == 12467 && detailed.seed(1) == 0, "a sample has its seed");
+    check(detailed.engine() == FACEKIT_DETAIL_ENGINE_DIFFUSION && detailed.models().size() >= 3, "and its models");
+    check(detailed.scheduler() == FACEKIT_SCHEDULER_DPMPP_2M, "its scheduler");
+    check(detailed.faces().size() == 1 && detailed.view().width == photo.width(), "its faces and its pixels");
+    check(detailed.inference_time() > 0.0 && detailed.get() != nullptr, "and its time");
+    const auto text = detailed.file();
+    check(std::string(text.begin(), text.begin() + 11) == "iVBORw0KGgo", "a PNG in base64");
+    detailed.save(scratch + "/detailed.webp");
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "`index` is 1", [&] { detailed.file(1); });
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "NULL", [&] { detailed.view(1); });
+    check(engine.detail(photo.view(), params).size() == 1, "pixels are given detail");
+
+    facekit::RefineParams refine;
+    refine.fallback = FACEKIT_FALLBACK_RESTORE;
+    const auto refined = engine.refine(photo, refine);
+    check(refined.engine() == FACEKIT_DETAIL_ENGINE_RESTORE && refined.seed() == 0, "a restorer stands in");
+    check(engine.refine(photo.view(), refine).faces().size() == 1, "pixels are refined");
+    refine.fallback = FACEKIT_FALLBACK_NONE;
+    ends.clear();
+    fails(FACEKIT_STATUS_MODEL_NOT_FOUND, "diffusion", [&] { engine.refine(photo, refine, call); });
+    check(ends == std::vector{FACEKIT_STATUS_MODEL_NOT_FOUND}, "completion is told of a failure");
+
+    call.preview = [](const facekit::Preview &) { throw std::out_of_range("mine"); };
+    ends.clear();
+    throws_mine([&] { engine.detail(photo, params, call); });
+    check(ends == std::vector{FACEKIT_STATUS_CANCELED}, "a preview that throws cancels");
+    call = facekit::Call();
+    call.completion = [](facekit_status, double) { throw std::out_of_range("mine"); };
+    throws_mine([&] { engine.detect(photo, {}, call); });
+}
+
 void cancellation(const facekit::Engine &engine, const facekit::Image &photo) {
     facekit::Call call;
     call.progress = [](std::string_view, float) { return false; };
     fails(FACEKIT_STATUS_CANCELED, "canceled", [&] { engine.detect(photo, {}, call); });
     call.progress = [](std::string_view, float) -> bool { throw std::out_of_range("mine"); };
-    try {
-        engine.restore(photo, {}, call);
-        check(false, "what a callback throws comes out");
-    } catch (const std::out_of_range &error) {
-        check(std::string_view(error.what()) == "mine", "what a callback throws comes out unchanged");
-    }
+    throws_mine([&] { engine.restore(photo, {}, call); });
 
     const facekit::CancelToken token;
     call.progress = nullptr;
@@ -228,6 +290,7 @@ int main(int argc, char **argv) {
         const auto photo = facekit::Image::open(argv[1], engine.get());
         images(engine, argv[1], argv[2]);
         pipelines(engine, photo);
+        details(photo, argv[2]);
         swaps(engine, photo);
         cancellation(engine, photo);
         threads(engine, photo);

@@ -11,6 +11,7 @@ macro_rules! say {
 }
 
 mod compare;
+mod detail;
 mod detect;
 mod doctor;
 mod embed;
@@ -32,7 +33,7 @@ use clap::{Command, CommandFactory, Parser};
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 some input failed, 2 wrong command line, 3 the engine cannot start.";
 
-/// Faces in pictures, found, compared, restored and swapped on this machine. No network is ever used.
+/// Faces in pictures, found, compared, restored, repainted and swapped on this machine. No network is ever used.
 #[derive(Parser)]
 #[command(name = "facekit", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
 struct Facekit {}
@@ -45,6 +46,8 @@ fn main() -> ExitCode {
         Some(("compare", matches)) => compare::run(matches),
         Some(("mask", matches)) => mask::run(matches),
         Some(("restore", matches)) => restore::run(matches),
+        Some(("detail", matches)) => detail::detail(matches),
+        Some(("refine", matches)) => detail::refine(matches),
         Some(("swap", matches)) => swap::run(matches),
         Some(("models", matches)) => models::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),
@@ -66,6 +69,8 @@ fn command() -> Command {
         compare::command(),
         mask::command(),
         restore::command(),
+        detail::detail_command(),
+        detail::refine_command(),
         swap::command(),
         models::command(),
         doctor::command(),

@@ -8,7 +8,13 @@ use serde_json::{Map, Number, Value};
 
 /// Adds an option for every parameter of the set, the parameters of a set within it included.
 pub fn add<P: ParameterSet>(command: Command) -> Command {
-    table::<P>().into_iter().fold(command, |command, (_, parameter)| command.arg(arg(&parameter)))
+    table::<P>().into_iter().fold(command, |command, (set, parameter)| {
+        let arg = arg(&parameter);
+        command.arg(match set {
+            Some(set) => arg.help_heading(heading(set)),
+            None => arg,
+        })
+    })
 }
 
 /// The set that the options give.
@@ -37,6 +43,12 @@ fn table<P: ParameterSet>() -> Vec<(Option<&'static str>, Parameter)> {
     own.into_iter().map(|p| (None, p)).chain(inner).collect()
 }
 
+/// The name of an inner set as a heading: `Crop` for `crop`.
+fn heading(set: &str) -> String {
+    let (first, rest) = set.split_at(1);
+    first.to_uppercase() + rest
+}
+
 fn arg(parameter: &Parameter) -> Arg {
     let arg = Arg::new(parameter.name).long(parameter.name.replace('_', "-")).help(help(parameter));
     let arg = arg.allow_hyphen_values(true);
@@ -50,7 +62,9 @@ fn arg(parameter: &Parameter) -> Arg {
             .value_name("WORD,WORD,…")
             .action(ArgAction::Append)
             .value_delimiter(','),
-        Kind::Text => arg.value_name("NAME|PATH"),
+        Kind::Text if parameter.default.is_null() => arg.value_name("NAME|PATH"),
+        Kind::Text => arg.value_name("TEXT"),
+        Kind::Texts(form) => arg.value_name(form).action(ArgAction::Append),
         Kind::Integer | Kind::Number => arg.value_name("N"),
         Kind::Integers | Kind::Numbers(_) => {
             arg.value_name("N,N,…").action(ArgAction::Append).value_delimiter(',')
@@ -60,16 +74,31 @@ fn arg(parameter: &Parameter) -> Arg {
 }
 
 fn help(parameter: &Parameter) -> String {
-    let mut help = parameter.help.to_owned();
+    let mut help = parameter.help.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((low, high)) = parameter.range {
         help += &format!(" [{low} to {high}]");
     }
-    match &parameter.default {
-        Value::Null => {}
-        Value::String(word) => help += &format!(" [default: {word}]"),
-        other => help += &format!(" [default: {other}]"),
+    if matches!(parameter.kind, Kind::Texts(_)) {
+        help += " May be given again.";
+    }
+    let default = typed(&parameter.default);
+    if !default.is_empty() {
+        help += &format!(" [default: {default}]");
     }
     help
+}
+
+/// A default as it would be typed: a number as short as single precision allows, a list with commas.
+fn typed(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().map_or_else(String::new, |number| (number as f32).to_string())
+        }
+        Value::Array(values) => values.iter().map(typed).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
 }
 
 fn value(matches: &ArgMatches, parameter: &Parameter) -> Result<Option<Value>, Error> {
@@ -86,7 +115,7 @@ fn value(matches: &ArgMatches, parameter: &Parameter) -> Result<Option<Value>, E
         number.map(Value::Number).ok_or_else(|| wrong(word, "a number"))
     };
     let value = match parameter.kind {
-        Kind::Choices(_) => words.cloned().map(Value::String).collect(),
+        Kind::Choices(_) | Kind::Texts(_) => words.cloned().map(Value::String).collect(),
         Kind::Integers => Value::Array(words.map(integer).collect::<Result<_, _>>()?),
         Kind::Numbers(count) => {
             let numbers: Vec<_> = words.map(number).collect::<Result<_, _>>()?;
