@@ -57,10 +57,7 @@ impl<'a> Denoiser<'a> {
     ) -> Result<ArrayD<f32>> {
         let unet = self.unet;
         let answers = self.asked.iter_mut().map(|asked| asked.ask(unet, sample, timestep, part, cancel));
-        let answers = answers.collect::<Result<Vec<_>>>().map_err(|error| match error.kind() {
-            ErrorKind::Canceled => error,
-            _ => error.context(unet.model.name()),
-        })?;
+        let answers = answers.collect::<Result<Vec<_>>>()?;
         let said = match (unet.asking, answers.as_slice()) {
             (Asking::Batched(scale), [both]) => {
                 let (negative, positive) = halves(both);
@@ -95,7 +92,8 @@ impl Asked<'_> {
         self.unet.set("sample", &input.view().into_dyn())?;
         self.unet.set("timestep", &time(&unet.model, timestep).view())?;
         let expected = [&[batch], &sample.shape()[1..]].concat();
-        let said = self.unet.run(cancel)?.first().map(Value::to_array).transpose()?;
+        let said = self.unet.run(cancel).map_err(|error| named(error, &unet.model))?;
+        let said = said.first().map(Value::to_array).transpose()?;
         let said = said.and_then(|said| said.into_dimensionality::<Ix4>().ok());
         said.filter(|said| said.shape() == expected).ok_or_else(|| {
             let message =
@@ -118,7 +116,7 @@ impl Asked<'_> {
             if control.steers(from, to) {
                 binding.set("sample", &sample.view().into_dyn())?;
                 binding.set("timestep", &time(&control.model, timestep).view())?;
-                said.push(binding.run(cancel)?);
+                said.push(binding.run(cancel).map_err(|error| named(error, &control.model))?);
             }
         }
         if let Some(other) = said.iter().find(|said| said.len() != unet.residuals.len()) {
@@ -165,4 +163,12 @@ impl Asked<'_> {
 fn time(model: &Model, timestep: f32) -> ArrayD<f32> {
     let sides = model.session.input("timestep").map_or(1, |info| info.dims.len());
     ArrayD::from_elem(vec![1; sides], timestep)
+}
+
+/// An error with the name of the model that made it.
+fn named(error: Error, model: &Model) -> Error {
+    match error.kind() {
+        ErrorKind::Canceled => error,
+        _ => error.context(model.name()),
+    }
 }
