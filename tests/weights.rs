@@ -9,6 +9,9 @@ use facekit::{CancelToken, ErrorKind};
 use ndarray::{Array2, ArrayD, arr2};
 use tempfile::TempDir;
 
+#[cfg(unix)]
+#[path = "support/hole.rs"]
+mod hole;
 #[path = "support/onnx.rs"]
 mod onnx;
 
@@ -125,21 +128,8 @@ fn damaged_graphs_are_refused() {
 #[cfg(unix)]
 #[test]
 fn weights_are_stepped_over() {
-    use std::io::{Seek, SeekFrom, Write};
-    let field = |number: u64, len: u64| {
-        let mut head = vec![];
-        prost::encode_length_delimiter((number << 3 | 2) as usize, &mut head).unwrap();
-        prost::encode_length_delimiter(len as usize, &mut head).unwrap();
-        head
-    };
-    const WEIGHTS: u64 = 64 << 30;
-    let raw = field(9, WEIGHTS);
-    let head = field(5, raw.len() as u64 + WEIGHTS);
-    let graph = field(7, (head.len() + raw.len()) as u64 + WEIGHTS);
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(&[graph, head, raw].concat()).unwrap();
-    file.seek(SeekFrom::Current(WEIGHTS as i64 - 1)).unwrap();
-    file.write_all(&[0]).unwrap();
+    use std::io::Write;
+    let mut file = hole::graph_with_a_hole();
     let last = Tensor {
         name: "last".into(),
         dims: vec![1],

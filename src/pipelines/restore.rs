@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::face::{Face, align, alignment};
-use crate::geometry::{Filter, Point, paste, resize};
+use crate::geometry::{Point, paste};
 use crate::limits::Limits;
 use crate::models::{Models, Role};
 use crate::params::{ParameterSet, RestoreParams};
@@ -12,7 +12,7 @@ use crate::picture::{Image, ImageRef, Provenance};
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
 use crate::pipelines::restorer::Restorer;
-use crate::pipelines::upscale::upscale;
+use crate::pipelines::upscale::enlarge;
 use crate::progress::Control;
 
 /// A restored picture.
@@ -61,18 +61,11 @@ pub fn restore(
     let mut used = vec![detection.model, restorer.model.name().to_owned()];
 
     control.report("background", 0.1)?;
-    let mut picture = clock.time("background", || -> Result<Image> {
-        if params.upscale == 1 {
-            return Ok(Image::from_view(image));
-        }
-        if !params.upscale_background {
-            return resize(image, width, height, Filter::Lanczos3);
-        }
-        let upscaler = models.get(Role::Upscaler, params.upscaler.as_deref())?;
-        used.push(upscaler.name().to_owned());
-        upscale(&upscaler, image, params.upscale, &control.part(0.1, 0.5))
+    let (mut picture, upscaler) = clock.time("background", || {
+        let (by_model, upscaler) = (params.upscale_background, params.upscaler.as_deref());
+        enlarge(models, image, params.upscale, by_model, upscaler, &control.part(0.1, 0.5))
     })?;
-    *picture.metadata_mut() = image.metadata().cloned().unwrap_or_default();
+    used.extend(upscaler);
 
     let faces = &detection.faces;
     let start = if params.upscale_background && params.upscale > 1 { 0.5 } else { 0.1 };
@@ -81,7 +74,7 @@ pub fn restore(
         let points = face.five_points()?;
         let crop = clock.time("align", || align(image, points, restorer.template, restorer.size))?;
         let restored = clock.time("restore", || restorer.run(&crop, control))?;
-        let enlarged = points.map(|point| enlarge(point, params.upscale));
+        let enlarged = points.map(|point| enlarged(point, params.upscale));
         clock.time("paste", || {
             let to_crop = alignment(&enlarged, restorer.template, restorer.size)?;
             paste(&mut picture.view_mut(), restored.view(), &restorer.mask, &to_crop)
@@ -102,7 +95,7 @@ pub fn restore(
 }
 
 /// A pixel centre of the input in the enlarged picture.
-pub(super) fn enlarge(point: Point, factor: u32) -> Point {
+pub(super) fn enlarged(point: Point, factor: u32) -> Point {
     let factor = factor as f32;
     Point::new((point.x + 0.5) * factor - 0.5, (point.y + 0.5) * factor - 0.5)
 }

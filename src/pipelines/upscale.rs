@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Border, Filter, Similarity, resize, warp};
-use crate::models::Model;
+use crate::models::{Model, Models, Role};
 use crate::picture::{Image, ImageRef, PixelFormat};
 use crate::progress::Control;
 use crate::runtime::PixelCoding;
@@ -15,6 +15,34 @@ const CONTEXT: u32 = 36;
 /// The sides of a tile are multiples of this, for networks that halve their input twice.
 const MULTIPLE: u32 = 4;
 
+/// The picture, `factor` times larger in width and height and with its metadata, and the name of the upscaler that
+/// enlarged it: the one of the name or path `upscaler`, else the best one installed. Resampled unless `by_model`; as it
+/// is at 1.
+///
+/// # Errors
+/// Those of [`Models::get`] and of [`upscale`].
+pub(super) fn enlarge(
+    models: &Models,
+    image: ImageRef<'_>,
+    factor: u32,
+    by_model: bool,
+    upscaler: Option<&str>,
+    control: &Control,
+) -> Result<(Image, Option<String>)> {
+    let mut used = None;
+    let mut picture = if factor == 1 {
+        Image::from_view(image)
+    } else if by_model {
+        let upscaler = models.get(Role::Upscaler, upscaler)?;
+        used = Some(upscaler.name().to_owned());
+        upscale(&upscaler, image, factor, control)?
+    } else {
+        resize(image, image.width() * factor, image.height() * factor, Filter::Lanczos3)?
+    };
+    *picture.metadata_mut() = image.metadata().cloned().unwrap_or_default();
+    Ok((picture, used))
+}
+
 /// The picture, `factor` times larger in width and height; alpha is resampled.
 ///
 /// Tiled as in Real-ESRGAN's own inference: each tile is run with some context around it, which is cut off. A tile
@@ -23,7 +51,7 @@ const MULTIPLE: u32 = 4;
 /// # Errors
 /// [`ErrorKind::InvalidModel`] for a model whose output is not a whole number of times its input, and those of
 /// the model's run.
-pub(crate) fn upscale(model: &Model, image: ImageRef<'_>, factor: u32, control: &Control) -> Result<Image> {
+fn upscale(model: &Model, image: ImageRef<'_>, factor: u32, control: &Control) -> Result<Image> {
     let (width, height) = (image.width(), image.height());
     let (fixed_width, fixed_height) = model.picture_size().unzip();
     let (columns, rows) = (spans(width, fixed_width), spans(height, fixed_height));

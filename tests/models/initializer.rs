@@ -115,22 +115,9 @@ fn the_first_operators_of_a_graph_are_listed() {
 #[cfg(unix)]
 #[test]
 fn weights_before_the_last_are_not_read() {
-    use std::io::{Seek, SeekFrom, Write};
+    use std::io::Write;
     use std::time::{Duration, Instant};
-    let field = |number: u64, len: u64| {
-        let mut head = vec![];
-        prost::encode_length_delimiter((number << 3 | 2) as usize, &mut head).unwrap();
-        prost::encode_length_delimiter(len as usize, &mut head).unwrap();
-        head
-    };
-    const WEIGHTS: u64 = 64 << 30;
-    let raw = field(9, WEIGHTS);
-    let head = field(5, raw.len() as u64 + WEIGHTS);
-    let graph = field(7, (head.len() + raw.len()) as u64 + WEIGHTS);
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(&[graph, head, raw].concat()).unwrap();
-    file.seek(SeekFrom::Current(WEIGHTS as i64 - 1)).unwrap();
-    file.write_all(&[0]).unwrap();
+    let mut file = crate::hole::graph_with_a_hole();
     let start = Instant::now();
     let error = Initializer::last_of_file(file.path()).unwrap_err();
     assert!(error.to_string().contains("longer than 4 MiB"), "{error}");

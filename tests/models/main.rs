@@ -4,6 +4,9 @@ mod budget;
 mod catalog;
 #[path = "../support/graph.rs"]
 mod graph;
+#[cfg(unix)]
+#[path = "../support/hole.rs"]
+mod hole;
 mod initializer;
 mod licence;
 #[path = "../support/onnx.rs"]

@@ -12,9 +12,8 @@ use crate::choice::choices;
 use crate::diffusion::SchedulerKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::Face;
-use crate::geometry::{Filter, resize};
 use crate::limits::Limits;
-use crate::models::{Models, Role};
+use crate::models::Models;
 use crate::params::{
     DetailParams, DetectParams, FaceShape, Fallback, ParameterSet, RefineParams, RestoreParams,
 };
@@ -22,8 +21,8 @@ use crate::picture::{EncodeOptions, Image, ImageRef, Provenance, to_base64};
 use crate::pipelines::detail::repaint::Repainter;
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
-use crate::pipelines::restore::{enlarge, restore};
-use crate::pipelines::upscale::upscale;
+use crate::pipelines::restore::{enlarged, restore};
+use crate::pipelines::upscale::enlarge;
 use crate::progress::Control;
 
 /// The file that makes a folder a diffusion pack.
@@ -165,29 +164,21 @@ fn run(
     let mut used = vec![found.model];
     used.extend(repainter.models());
 
-    let enlarged = clock.time("background", || -> Result<Image> {
-        let mut picture = if params.upscale == 1 {
-            Image::from_view(image)
-        } else if params.upscale_background {
-            let upscaler = models.get(Role::Upscaler, params.upscaler.as_deref())?;
-            used.push(upscaler.name().to_owned());
-            upscale(&upscaler, image, params.upscale, &control.part(0.05, 0.2))?
-        } else {
-            resize(image, width, height, Filter::Lanczos3)?
-        };
-        *picture.metadata_mut() = image.metadata().cloned().unwrap_or_default();
-        Ok(picture)
+    let (base, upscaler) = clock.time("background", || {
+        let (by_model, upscaler) = (params.upscale_background, params.upscaler.as_deref());
+        enlarge(models, image, params.upscale, by_model, upscaler, &control.part(0.05, 0.2))
     })?;
-    let is_upscaled = params.upscale_background && params.upscale > 1;
+    let is_upscaled = upscaler.is_some();
+    used.extend(upscaler);
     let start = if is_upscaled { 0.2 } else { 0.05 };
 
     let faces: Vec<_> =
-        found.faces.iter().map(|face| face.clone().map(|point| enlarge(point, params.upscale))).collect();
+        found.faces.iter().map(|face| face.clone().map(|point| enlarged(point, params.upscale))).collect();
     let seeds: Vec<_> = (0..params.samples).map(|sample| params.seed.wrapping_add(sample)).collect();
     let mut images = Vec::with_capacity(seeds.len());
     let mut repainted = Vec::new();
     for (sample, &seed) in seeds.iter().enumerate() {
-        let mut picture = enlarged.clone();
+        let mut picture = base.clone();
         let share = (1.0 - start) / seeds.len() as f32;
         let part = control.part(start + share * sample as f32, start + share * (sample + 1) as f32);
         repainted = clock.time("repaint", || repainter.repaint(&mut picture, &faces, seed, &part))?;
