@@ -1,4 +1,5 @@
-"""Reading checkpoints: a diffusers folder or one safetensors file, Stable Diffusion 1.x, 2.x, XL or a ControlNet.
+"""Reading checkpoints: a diffusers folder or one safetensors file of Stable Diffusion 1.x, 2.x, XL or a ControlNet, or
+InstantID's adapter.
 
 A folder is read part by part, so that only one network is in memory at a time.
 """
@@ -10,6 +11,8 @@ import diffusers
 import torch
 import transformers
 from safetensors import safe_open
+
+import adapter
 
 TEXT_ENCODERS = ("text_encoder", "text_encoder_2")
 TOKENIZERS = ("tokenizer", "tokenizer_2")
@@ -80,7 +83,7 @@ class SingleFile:
 
 
 def open_checkpoint(path, config=None):
-    """A `Folder`, a `SingleFile`, or the network of a ControlNet."""
+    """A `Folder`, a `SingleFile`, the network of a ControlNet, or an adapter's resampler."""
     path = Path(path)
     if path.is_dir():
         if (path / "model_index.json").exists():
@@ -88,8 +91,12 @@ def open_checkpoint(path, config=None):
         if (path / "config.json").exists():
             return diffusers.ControlNetModel.from_pretrained(path, torch_dtype=torch.float32)
         raise SystemExit(f"{path}: neither model_index.json nor config.json is there: not a diffusers folder")
+    if path.suffix == ".bin":
+        return adapter.resampler(path)
     if path.suffix != ".safetensors":
         raise SystemExit(f"{path}: only folders and .safetensors files are read: pickled files can run code")
+    if any(key.startswith("image_proj.") for key in shapes(path)):
+        return adapter.resampler(path)
     if any("controlnet" in key or key.startswith(("control_model.", "input_hint_block.")) for key in shapes(path)):
         return diffusers.ControlNetModel.from_single_file(
             str(path), config=str(config) if config else None, torch_dtype=torch.float32

@@ -1,4 +1,4 @@
-"""Turns a Stable Diffusion 1.x, 2.x or XL checkpoint, or a ControlNet, into the ONNX folder that facekit runs.
+"""Turns a Stable Diffusion checkpoint, a ControlNet or InstantID's adapter into the ONNX that facekit runs.
 
 See README.md beside this file.
 """
@@ -9,10 +9,10 @@ import shutil
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 
 import check
 import onnx_file
+from adapter import ImageTokens, Resampler, add_image_adapter
 from checkpoint import TEXT_ENCODERS, TOKENIZERS, open_checkpoint
 from graphs import ControlNet, TextEncoder, UNet, VaeDecoder, VaeEncoder
 
@@ -23,8 +23,8 @@ FOLDERS = {VaeEncoder: "vae_encoder", VaeDecoder: "vae_decoder"}
 
 def arguments(line=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint", type=Path, help="a diffusers folder or one .safetensors file")
-    parser.add_argument("out", type=Path, help="the folder to write; it must not exist")
+    parser.add_argument("checkpoint", type=Path, help="a diffusers folder, one .safetensors file, or InstantID's ip-adapter.bin")
+    parser.add_argument("out", type=Path, help="the folder, or of an adapter the .onnx file, to write; it must not exist")
     parser.add_argument("--fp16", action="store_true", help="half precision, the VAE excepted")
     parser.add_argument("--vae-fp16", action="store_true", help="half precision for the VAE too")
     parser.add_argument("--attention", choices=("fused", "standard"), default="fused",
@@ -43,13 +43,27 @@ def export(options):
     if options.out.exists():
         raise SystemExit(f"{options.out} is there already: name a new folder")
     checkpoint = open_checkpoint(options.checkpoint, options.config)
+    facekit = {"name": options.name or options.checkpoint.stem, "license": options.license, "source": options.source}
+    facekit = {key: value for key, value in facekit.items() if value}
+    if isinstance(checkpoint, Resampler):
+        write_adapter(checkpoint, options, facekit)
+        return
     options.out.mkdir(parents=True)
     if isinstance(checkpoint, torch.nn.Module):
         write_part(ControlNet, checkpoint, options.out, options)
     else:
         write_pack(checkpoint, options)
-    facekit = {"name": options.name or options.checkpoint.stem, "license": options.license, "source": options.source}
-    write_json(options.out / "facekit.json", {key: value for key, value in facekit.items() if value})
+    write_json(options.out / "facekit.json", facekit)
+
+
+def write_adapter(network, options, facekit):
+    """InstantID's resampler as one file. It stays in float32: it runs once a face."""
+    if options.out.suffix != ".onnx":
+        raise SystemExit(f"{options.out}: an adapter becomes one file: name one that ends in .onnx")
+    part = ImageTokens(network.float())
+    onnx_file.write_whole(part, options.out, {"family": "instantid", **facekit})
+    if options.check:
+        hold(part, options.out, options.out)
 
 
 def write_pack(checkpoint, options):
@@ -70,19 +84,15 @@ def write_part(part_type, network, folder, options):
     onnx_file.write(part, folder)
     write_json(folder / "config.json", {"_class_name": type(network).__name__, **plain(config)})
     if options.check:
-        difference = check.largest_difference(part, folder)
-        print(f"{folder}: {difference:.1e} from PyTorch")
-        if difference > TOLERANCE[part.dtype]:
-            raise SystemExit(f"{folder}: more than {TOLERANCE[part.dtype]:.0e} from PyTorch")
+        hold(part, folder / "model.onnx", folder)
 
 
-def add_image_adapter(unet, path):
-    """Puts an IP-Adapter's keys and values (image_proj.… and ip_adapter.… of its file) into the UNet's attention."""
-    groups = {"image_proj": {}, "ip_adapter": {}}
-    for key, value in load_file(path).items():
-        group, name = key.split(".", 1)
-        groups[group][name] = value
-    unet._load_ip_adapter_weights([groups])
+def hold(part, path, name):
+    """Prints how far a graph is from PyTorch, and stops where that is too far."""
+    difference = check.largest_difference(part, path)
+    print(f"{name}: {difference:.1e} from PyTorch")
+    if difference > TOLERANCE[part.dtype]:
+        raise SystemExit(f"{name}: more than {TOLERANCE[part.dtype]:.0e} from PyTorch")
 
 
 def write_index(checkpoint, out):

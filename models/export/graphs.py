@@ -36,6 +36,10 @@ class Part(nn.Module):
         """The name in the graph of a weight of `network`."""
         return name
 
+    def output_sides(self):
+        """The sides, each a length or a name, of the outputs where tracing does not tell them."""
+        return {}
+
 
 class TextEncoder(Part):
     """input_ids [B, 77] → last_hidden_state, pooler_output or text_embeds, and every hidden state."""

@@ -1,4 +1,4 @@
-"""From a traced part to model.onnx, with the weights under their PyTorch names in model.onnx_data beside it.
+"""From a traced part to an ONNX file, with the weights under their PyTorch names, in model.onnx_data beside it or in it.
 
 The graph is traced without weights, and the weights are then written one by one, so that no second copy of them is
 held, no file nears protobuf's two gigabytes, and none is folded, transposed or merged with one that looks the same.
@@ -18,6 +18,21 @@ DATA = "model.onnx_data"
 def write(part, folder):
     """Writes model.onnx and model.onnx_data of a part (graphs.Part) into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / DATA, "wb") as data:
+        model = graph(part, lambda name, array: beside(name, array, data))
+    onnx.save(model, folder / "model.onnx")
+
+
+def write_whole(part, path, metadata):
+    """Writes a part as one file that holds its weights, with metadata by name."""
+    model = graph(part, lambda name, array: onnx.numpy_helper.from_array(array, name))
+    onnx.helper.set_model_props(model, metadata)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, path)
+
+
+def graph(part, initializer):
+    """The traced model with its weights as `initializer` makes them of a name and an array."""
     model = trace(part)
     inputs = {value.name for value in model.graph.input}
     weights = {f"network.{name}": (part.weight_name(name), value) for name, value in named_tensors(part.network)}
@@ -28,10 +43,15 @@ def write(part, folder):
     kept = [value for value in model.graph.input if value.name not in names]
     del model.graph.input[:]
     model.graph.input.extend(kept)
-    with open(folder / DATA, "wb") as data:
-        for name, new in names.items():
-            model.graph.initializer.append(initializer(new, weights[name][1], data))
-    onnx.save(model, folder / "model.onnx")
+    for name, new in names.items():
+        array = weights[name][1].detach().cpu().contiguous().numpy()
+        model.graph.initializer.append(initializer(new, array))
+    sides = part.output_sides()
+    for output in model.graph.output:
+        if output.name in sides:
+            kind = output.type.tensor_type.elem_type
+            output.CopyFrom(onnx.helper.make_tensor_value_info(output.name, kind, sides[output.name]))
+    return model
 
 
 def trace(part):
@@ -55,9 +75,8 @@ def named_tensors(network):
     yield from network.named_buffers(remove_duplicate=False)
 
 
-def initializer(name, value, data):
+def beside(name, array, data):
     """A weight as the graph's entry. Matrices and kernels, which a LoRA may replace, go to the data file."""
-    array = value.detach().cpu().contiguous().numpy()
     if array.ndim < 2:
         return onnx.numpy_helper.from_array(array, name)
     data.write(bytes(-data.tell() % (PAGE if array.nbytes > 256 * PAGE else LINE)))

@@ -68,9 +68,10 @@ SAMPLERS = {
 
 
 class Recorder:
-    """Runs the cases and gathers their results."""
+    """Runs the cases and gathers their results, for a folder of their own."""
 
-    def __init__(self):
+    def __init__(self, folder=GOLDEN):
+        self.folder = folder
         self.cases, self.latents, self.pictures = [], bytearray(), bytearray()
 
     def run(self, name, pack, pipe, settings, has_picture=True, has_steps=False, **inputs):
@@ -118,10 +119,10 @@ class Recorder:
         return place
 
     def write(self):
-        (GOLDEN / "latents.bin").write_bytes(self.latents)
-        (GOLDEN / "pictures.bin").write_bytes(self.pictures)
+        (self.folder / "latents.bin").write_bytes(self.latents)
+        (self.folder / "pictures.bin").write_bytes(self.pictures)
         lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in self.cases)
-        (GOLDEN / "cases.json").write_text(f"[\n{lines}\n]\n")
+        (self.folder / "cases.json").write_text(f"[\n{lines}\n]\n")
 
 
 def changed(scheduler):
@@ -171,13 +172,13 @@ def draw_images():
 # Packs
 
 
-def write_pack(checkpoint, name, parts=None, *options):
+def write_pack(checkpoint, name, parts=None, *options, golden=GOLDEN):
     """Exports a checkpoint, whole or those of its parts that differ from sd1's, and checks it against PyTorch."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / name
         export.export(export.arguments([str(checkpoint), str(out), "--check", "--license", "CC0-1.0", *options]))
         for part in parts or ["."]:
-            shutil.copytree(out / part, GOLDEN / name / part)
+            shutil.copytree(out / part, golden / name / part)
 
 
 def main():

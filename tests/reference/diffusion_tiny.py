@@ -169,12 +169,39 @@ def image_adapter(seed, denoiser, tokens=4, width=24):
 
     weights = {"image_proj.proj.weight": random(tokens * dim, width), "image_proj.proj.bias": random(tokens * dim),
                "image_proj.norm.weight": 1 + 0.1 * random(dim), "image_proj.norm.bias": random(dim)}
-    crosses = [name for name in denoiser.attn_processors if "attn2" in name]
-    for i, name in enumerate(crosses):
-        inner = denoiser.get_submodule(name.removesuffix(".processor")).to_q.out_features
-        for side in "kv":
-            weights[f"ip_adapter.{2 * i + 1}.to_{side}_ip.weight"] = random(inner, dim)
-    return weights
+    return weights | {f"ip_adapter.{name}": value for name, value in keys_and_values(denoiser, random)}
+
+
+def instantid_adapter(seed, denoiser, depth=4, width=8, heads=2, tokens=16):
+    """InstantID's weights: a Perceiver resampler of ArcFace's 512 numbers, and keys and values per attention."""
+    generator = torch.Generator().manual_seed(seed)
+    dim = denoiser.config.cross_attention_dim
+
+    def random(*shape):
+        return torch.randn(shape, generator=generator) * shape[-1] ** -0.5
+
+    weights = {"latents": random(1, tokens, width), "proj_in.weight": random(width, 512) / 4, "proj_in.bias": random(width)}
+    for i in range(depth):
+        shapes = {"to_q": (64 * heads, width), "to_kv": (128 * heads, width), "to_out": (width, 64 * heads)}
+        weights |= {f"layers.{i}.0.{name}.weight": 2 * random(*shape) for name, shape in shapes.items()}
+        weights |= {f"layers.{i}.1.1.weight": random(4 * width, width), f"layers.{i}.1.3.weight": random(width, 4 * width)}
+        for norm in ("0.norm1", "0.norm2", "1.0"):
+            weights |= norm_weights(f"layers.{i}.{norm}", random(2, width))
+    weights |= {"proj_out.weight": random(dim, width), "proj_out.bias": random(dim), **norm_weights("norm_out", random(2, dim))}
+    return {"image_proj": weights, "ip_adapter": dict(keys_and_values(denoiser, random))}
+
+
+def norm_weights(name, noise):
+    return {f"{name}.weight": 1 + 0.3 * noise[0], f"{name}.bias": noise[1]}
+
+
+def keys_and_values(denoiser, random):
+    """Those of the image tokens, numbered in the order of the UNet's attention processors."""
+    for i, name in enumerate(denoiser.attn_processors):
+        if "attn2" in name:
+            inner = denoiser.get_submodule(name.removesuffix(".processor")).to_q.out_features
+            for side in "kv":
+                yield f"{i}.to_{side}_ip.weight", random(inner, denoiser.config.cross_attention_dim)
 
 
 RANK, ALPHA = 4, 2.0
