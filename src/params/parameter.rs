@@ -114,6 +114,14 @@ impl ParameterType for u32 {
     }
 }
 
+impl ParameterType for i64 {
+    const KIND: Kind = Kind::Integer;
+
+    fn check(&self, name: &str, range: Option<(f64, f64)>) -> Result<()> {
+        check_range(name, *self as f64, range)
+    }
+}
+
 impl ParameterType for f32 {
     const KIND: Kind = Kind::Number;
 

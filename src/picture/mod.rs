@@ -8,6 +8,7 @@ mod image;
 mod jpeg;
 mod orientation;
 mod provenance;
+mod sheet;
 mod source;
 mod thumbnail;
 mod view;

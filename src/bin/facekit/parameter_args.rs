@@ -1,6 +1,6 @@
 //! Command line options made from a pipeline's parameter table.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use facekit::Error;
 use facekit::params::{Kind, Parameter, ParameterSet};
@@ -19,8 +19,13 @@ pub fn add<P: ParameterSet>(command: Command) -> Command {
 
 /// The set that the options give.
 pub fn read<P: ParameterSet>(matches: &ArgMatches) -> Result<P, Error> {
+    read_without(matches, &[])
+}
+
+/// The set that the options give, but for those that a command reads itself.
+pub fn read_without<P: ParameterSet>(matches: &ArgMatches, own: &[&str]) -> Result<P, Error> {
     let mut json = Map::new();
-    for (set, parameter) in table::<P>() {
+    for (set, parameter) in table::<P>().into_iter().filter(|(_, parameter)| !own.contains(&parameter.name)) {
         let Some(value) = value(matches, &parameter)? else { continue };
         let object = match set {
             Some(set) => json.entry(set).or_insert_with(|| Value::Object(Map::new())),
@@ -56,9 +61,10 @@ fn arg(parameter: &Parameter) -> Arg {
         Kind::Bool => {
             arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
         }
-        Kind::Choice(words) => arg.value_parser(PossibleValuesParser::new(words)).value_name("WORD"),
+        Kind::Choice(words) => arg.value_parser(one_of(words, [])).ignore_case(true).value_name("WORD"),
         Kind::Choices(words) => arg
-            .value_parser(PossibleValuesParser::new(words))
+            .value_parser(one_of(words, []))
+            .ignore_case(true)
             .value_name("WORD,WORD,…")
             .action(ArgAction::Append)
             .value_delimiter(','),
@@ -71,6 +77,18 @@ fn arg(parameter: &Parameter) -> Arg {
         }
         Kind::Set => unreachable!("the parameters of an inner set stand for it"),
     }
+}
+
+/// One of some words, with hyphens, underscores or nothing in place of spaces and hyphens, or one of some others.
+pub fn one_of(
+    words: &[&'static str],
+    others: impl IntoIterator<Item = PossibleValue>,
+) -> PossibleValuesParser {
+    let words = words.iter().map(|&word| {
+        let written = ["-", "_", " ", ""].map(|by| word.replace([' ', '-', '_'], by));
+        PossibleValue::new(word).aliases(written.into_iter().filter(move |written| written != word))
+    });
+    PossibleValuesParser::new(words.chain(others))
 }
 
 fn help(parameter: &Parameter) -> String {
@@ -107,8 +125,11 @@ fn value(matches: &ArgMatches, parameter: &Parameter) -> Result<Option<Value>, E
         let option = parameter.name.replace('_', "-");
         Error::parameter(format!("--{option} is `{word}`, and must be {expected}"))
     };
-    let integer = |word: &String| {
-        word.parse::<u32>().map(Value::from).map_err(|_| wrong(word, "a whole number of 0 or more"))
+    let may_be_negative = parameter.range.is_some_and(|(low, _)| low < 0.0);
+    let integer = |word: &String| match word.parse::<i64>() {
+        Ok(number) if number >= 0 || may_be_negative => Ok(Value::from(number)),
+        _ if may_be_negative => Err(wrong(word, "a whole number")),
+        _ => Err(wrong(word, "a whole number of 0 or more")),
     };
     let number = |word: &String| {
         let number = word.parse().ok().and_then(Number::from_f64);
