@@ -85,6 +85,11 @@ impl Error {
         Self::new(ErrorKind::Io, format!("cannot {action} {}: {source}", path.display())).with_source(source)
     }
 
+    /// Whether a model is missing, or not allowed.
+    pub(crate) fn is_missing_model(&self) -> bool {
+        matches!(self.kind, ErrorKind::ModelNotFound | ErrorKind::LicenseRefused)
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         self.kind

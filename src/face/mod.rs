@@ -26,7 +26,7 @@ pub use embedding::Embedding;
 pub use landmarks::{FaceArea, LandmarkScheme, Landmarks};
 pub use masks::{MaskType, area_mask};
 pub use nms::{MAX_CANDIDATES, nms};
-pub use recognizers::RecognizerFamily;
+pub use recognizers::{RecognizerFamily, embedding};
 pub use segmenters::{FaceRegion, SegmenterFamily};
 pub use select::{Order, Selection, select, sort};
 

@@ -1,8 +1,11 @@
 //! The families of recognizers: what each wants to see, and when two faces are one person.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::face::{Embedding, Face, align};
 use crate::geometry::Template;
-use crate::models::Family;
+use crate::models::{Family, Model};
+use crate::picture::ImageRef;
+use crate::progress::Control;
 use crate::runtime::PixelCoding;
 
 /// A family of recognizers: the contract of its graphs, which see an upright face of [`SIDE`](Self::SIDE) pixels.
@@ -84,6 +87,31 @@ impl RecognizerFamily {
             Self::Sface => 0.363,
         }
     }
+}
+
+/// What a recognizer says of a face.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] for a face without points, [`ErrorKind::InvalidParameter`] for a model that is no
+/// recognizer, [`ErrorKind::InvalidModel`] when what it puts out has no direction, and those of the model's run.
+pub fn embedding(
+    recognizer: &Model,
+    image: ImageRef<'_>,
+    face: &Face,
+    control: &Control,
+) -> Result<Embedding> {
+    let family = RecognizerFamily::of(recognizer.family())?;
+    let crop = align(image, face.five_points()?, RecognizerFamily::TEMPLATE, RecognizerFamily::SIDE)?;
+    let tensor = family.coding(recognizer.first_operators()).encode(crop.view());
+    recognizer.run(
+        &[(recognizer.input_name(), tensor.view().into_dyn())],
+        control.cancel_token(),
+        |outputs| {
+            let raw = outputs.at(0)?.values().iter().copied().collect();
+            Embedding::new(recognizer.name(), raw)
+                .map_err(|error| Error::new(ErrorKind::InvalidModel, error.to_string()))
+        },
+    )
 }
 
 #[cfg(test)]

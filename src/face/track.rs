@@ -1,7 +1,7 @@
 //! Faces followed from frame to frame.
 
 use crate::face::{Face, Landmarks};
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
 
 /// The least overlap of the boxes of one face in two frames.
 const MIN_IOU: f32 = 0.3;
@@ -107,7 +107,7 @@ fn likeness(a: &Face, b: &Face) -> Option<f32> {
     }
 }
 
-/// A face with its points averaged over the frames around it, so that they do not shiver.
+/// A face with its box and points averaged over the frames around it, so that they do not shiver.
 ///
 /// `before` and `after` are the same face in the [`SMOOTHING_REACH`] frames on either side, nearest first, as far
 /// as it is there. Each counts by a binomial window in time, and by how little it moved: a movement that is large
@@ -125,6 +125,11 @@ pub fn smooth(face: &Face, before: &[&Face], after: &[&Face]) -> Face {
             neighbours.push((WINDOW[SMOOTHING_REACH - 1 - i] * calm, neighbour));
         }
     }
+    let corner =
+        |of: fn(&Rect) -> Point| mean(neighbours.iter().map(|(weight, face)| (*weight, of(&face.rect))));
+    let start = corner(|rect| Point::new(rect.x, rect.y));
+    let end = corner(|rect| Point::new(rect.right(), rect.bottom()));
+    smoothed.rect = Rect::from_corners(start.x, start.y, end.x, end.y);
     smoothed.points = Some(std::array::from_fn(|i| {
         mean(neighbours.iter().filter_map(|(weight, face)| Some((*weight, face.points?[i]))))
     }));

@@ -73,6 +73,18 @@ impl Models {
         self.load(&file)
     }
 
+    /// The model that serves a role, as [`get`](Self::get) gives it; none where none was asked for, and none is installed
+    /// and allowed.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get), but for a model that nobody asked for and that is missing or refused.
+    pub fn get_if_any(&self, role: Role, choice: Option<&str>) -> Result<Option<Arc<Model>>> {
+        match self.get(role, choice) {
+            Err(error) if choice.is_none_or(str::is_empty) && error.is_missing_model() => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
     /// A diffusion pack: the one of this name or path, else the best that is installed. No weight is loaded yet.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use ndarray::Array4;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::face::embedding;
 use crate::face::heads::{DetectorFamily, Preprocess, SizeRule};
 use crate::face::tiles::{self, Tile};
 use crate::face::{Embedding, Face, Selection, nms, select, sort};
@@ -12,7 +13,6 @@ use crate::limits::Limits;
 use crate::models::{Model, Models, Role};
 use crate::params::{DetectParams, ParameterSet, Select};
 use crate::picture::{Image, ImageRef, Source};
-use crate::pipelines::embed::embedding;
 use crate::pipelines::landmarks::find_landmarks;
 use crate::pipelines::metrics::{Clock, Metrics};
 use crate::progress::Control;

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::{Embedding, Face, RecognizerFamily, align};
+use crate::face::{Embedding, Face, RecognizerFamily, embedding};
 use crate::limits::Limits;
-use crate::models::{Model, Models, Role};
+use crate::models::{Models, Role};
 use crate::params::{DetectParams, EmbedParams, ParameterSet};
 use crate::picture::ImageRef;
 use crate::pipelines::detect::detect;
@@ -133,29 +133,4 @@ pub fn compare(
         faces: [a.face, b.face],
         metrics: clock.stop(),
     })
-}
-
-/// What a recognizer says of a face.
-///
-/// # Errors
-/// [`ErrorKind::Unsupported`] for a face without points, [`ErrorKind::InvalidParameter`] for a model that is no
-/// recognizer, [`ErrorKind::InvalidModel`] when what it puts out has no direction, and those of the model's run.
-pub fn embedding(
-    recognizer: &Model,
-    image: ImageRef<'_>,
-    face: &Face,
-    control: &Control,
-) -> Result<Embedding> {
-    let family = RecognizerFamily::of(recognizer.family())?;
-    let crop = align(image, face.five_points()?, RecognizerFamily::TEMPLATE, RecognizerFamily::SIDE)?;
-    let tensor = family.coding(recognizer.first_operators()).encode(crop.view());
-    recognizer.run(
-        &[(recognizer.input_name(), tensor.view().into_dyn())],
-        control.cancel_token(),
-        |outputs| {
-            let raw = outputs.at(0)?.values().iter().copied().collect();
-            Embedding::new(recognizer.name(), raw)
-                .map_err(|error| Error::new(ErrorKind::InvalidModel, error.to_string()))
-        },
-    )
 }

@@ -1,5 +1,6 @@
 //! What facekit does with a picture, told in the nouns of the floors below.
 
+mod animate;
 mod detail;
 mod detect;
 mod embed;
@@ -11,10 +12,11 @@ mod restorer;
 mod swap;
 mod upscale;
 
+pub use crate::face::embedding;
 pub(crate) use detail::FileForm;
 pub use detail::{DetailEngine, Detailed, detail, refine};
 pub use detect::{Detection, detect};
-pub use embed::{Comparison, Embedded, EmbeddedFace, compare, embed, embedding};
+pub use embed::{Comparison, Embedded, EmbeddedFace, compare, embed};
 pub use landmarks::landmarks;
 pub use masks::{FaceMask, face_mask, occlusion_mask, person_mask, region_mask};
 pub use metrics::Metrics;

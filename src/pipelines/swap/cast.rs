@@ -1,13 +1,13 @@
 //! Who replaces whom.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::face::embedding;
 use crate::face::{Embedding, Face, Order, Selection, select};
 use crate::limits::Limits;
 use crate::models::{Model, Models};
 use crate::params::{DetectParams, Select, SwapParams};
 use crate::picture::ImageRef;
 use crate::pipelines::detect::{find, of_any_size};
-use crate::pipelines::embed::embedding;
 use crate::progress::Control;
 
 /// A person to put into a picture.

@@ -1,13 +1,11 @@
 //! Swapping: the face of one person in the place of another's.
 
 mod cast;
-mod follow;
 mod frames;
 mod masks;
 mod mesh;
 mod network;
 mod swapping;
-mod wanted;
 
 use serde::Serialize;
 
@@ -171,12 +169,12 @@ pub fn swap_file(
         .time("source", || Swapping::new(models, sources, params, true, limits, &control.part(0.0, 0.1)))?;
     let done = swap_frames(&swapping, target, format, limits, &mut clock, &control.part(0.1, 1.0))?;
     Ok(SwappedFile {
-        bytes: done.bytes,
+        bytes: done.film.bytes,
         format,
-        width: done.size.0,
-        height: done.size.1,
-        frames: done.frames,
-        swapped_frames: done.swapped_frames,
+        width: done.film.width,
+        height: done.film.height,
+        frames: done.film.frames,
+        swapped_frames: done.film.edited,
         searched_frames: done.searched_frames,
         faces: done.faces,
         engine: swapping.engine(),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::face::embedding;
 use crate::face::swappers::{RECOGNIZER, Source, SourceKind, Swapper};
 use crate::face::{Embedding, Face, alignment};
 use crate::geometry::{Border, crop_face};
 use crate::models::{Model, Models, Role};
 use crate::params::SwapParams;
 use crate::picture::ImageRef;
-use crate::pipelines::embed::embedding;
 use crate::pipelines::swap::Replacement;
 use crate::pipelines::swap::cast::SourceFace;
 use crate::progress::Control;

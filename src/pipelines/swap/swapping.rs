@@ -3,23 +3,21 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::error::{ErrorKind, Result};
-use crate::face::{Face, alignment};
+use crate::error::Result;
+use crate::face::{Face, alignment, embedding};
 use crate::geometry::{Border, crop_face, invert, paste};
 use crate::limits::Limits;
 use crate::models::{Family, Model, Models, Role};
 use crate::params::{RestoreParams, SwapEngine, SwapParams};
 use crate::picture::{Image, ImageRef};
-use crate::pipelines::embed::embedding;
+use crate::pipelines::animate::{Follower, Wanted};
 use crate::pipelines::landmarks::find_landmarks;
 use crate::pipelines::metrics::Clock;
 use crate::pipelines::restorer::Restorer;
 use crate::pipelines::swap::cast::{Cast, SwapSource, source_faces};
-use crate::pipelines::swap::follow::Follower;
 use crate::pipelines::swap::masks::{Finished, finish};
 use crate::pipelines::swap::mesh::MeshEngine;
 use crate::pipelines::swap::network::NetworkEngine;
-use crate::pipelines::swap::wanted::Wanted;
 use crate::progress::Control;
 
 /// Everything that a swap needs but its target.
@@ -55,7 +53,7 @@ impl<'a> Swapping<'a> {
         let faces = sources.iter().map(|source| source_faces(models, source, params, limits, control));
         let faces = faces.collect::<Result<Vec<_>>>()?;
         control.report("source", 0.3)?;
-        let landmarker = best(models, Role::Landmarker, params.detect.landmarker.as_deref())?;
+        let landmarker = models.get_if_any(Role::Landmarker, params.detect.landmarker.as_deref())?;
         let engine = match engine(models, params)? {
             SwapEngine::Mesh => Engine::Mesh(MeshEngine::new(landmarker.as_ref(), &faces, params, control)?),
             _ => Engine::Network(NetworkEngine::new(models, &faces, params, control)?),
@@ -63,7 +61,7 @@ impl<'a> Swapping<'a> {
         control.report("source", 0.6)?;
         let tells_apart = follows || sources.iter().any(|source| source.replaces.is_some());
         let recognizer = match tells_apart {
-            true => best(models, Role::Recognizer, params.detect.recognizer.as_deref())?,
+            true => models.get_if_any(Role::Recognizer, params.detect.recognizer.as_deref())?,
             false => None,
         };
         let cast = Cast::new(models, sources, recognizer.as_deref(), &params.detect, limits, control)?;
@@ -109,7 +107,7 @@ impl<'a> Swapping<'a> {
     }
 
     /// What chooses among the faces of an animation.
-    pub fn wanted(&self, control: &Control) -> Result<Wanted<'_>> {
+    pub fn wanted(&self, control: &Control) -> Result<Wanted<'_, usize>> {
         Wanted::new(self.models, &self.params.detect, self.limits, control)
     }
 
@@ -166,25 +164,11 @@ impl<'a> Swapping<'a> {
 fn engine(models: &Models, params: &SwapParams) -> Result<SwapEngine> {
     match params.engine {
         SwapEngine::Auto if params.swapper.is_some() => Ok(SwapEngine::Network),
-        SwapEngine::Auto => Ok(match best(models, Role::Swapper, None)? {
+        SwapEngine::Auto => Ok(match models.get_if_any(Role::Swapper, None)? {
             Some(_) => SwapEngine::Network,
             None => SwapEngine::Mesh,
         }),
         engine => Ok(engine),
-    }
-}
-
-/// The model that was asked for, else the best one, if any is installed and allowed.
-fn best(models: &Models, role: Role, choice: Option<&str>) -> Result<Option<Arc<Model>>> {
-    match models.get(role, choice) {
-        Ok(model) => Ok(Some(model)),
-        Err(error)
-            if choice.is_none()
-                && matches!(error.kind(), ErrorKind::ModelNotFound | ErrorKind::LicenseRefused) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(error),
     }
 }
 

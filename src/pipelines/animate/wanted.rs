@@ -1,30 +1,29 @@
-//! Which of an animation's faces are swapped, told when each is first seen.
+//! Which of an animation's faces are changed, told when each is first seen.
 
 use std::collections::HashMap;
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::face::track::Tracked;
-use crate::face::{Selection, select};
+use crate::face::{Face, Selection, select};
 use crate::limits::Limits;
 use crate::models::Models;
 use crate::params::DetectParams;
 use crate::pipelines::detect::selection;
-use crate::pipelines::swap::cast::Cast;
 use crate::progress::Control;
 
-/// The faces that the selection of a target means.
+/// The faces that a selection means, and what each of them is changed by.
 ///
 /// A selection by place, such as the largest face, is made in the first frame that has such a face, and followed
 /// from there; one by likeness is made when a face is first seen.
-pub(super) struct Wanted<'a> {
+pub(in crate::pipelines) struct Wanted<'a, S> {
     params: &'a DetectParams,
     selection: Selection,
-    /// For each face that was seen, the source that replaces it.
-    sources: HashMap<u32, Option<usize>>,
+    /// For each face that was seen, what it is changed by; none where it stays.
+    changes: HashMap<u32, Option<S>>,
     is_chosen: bool,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a, S: Copy> Wanted<'a, S> {
     pub fn new(
         models: &Models,
         params: &'a DetectParams,
@@ -32,43 +31,48 @@ impl<'a> Wanted<'a> {
         control: &Control,
     ) -> Result<Self> {
         let selection = selection(models, params, limits, control)?;
-        Ok(Self { params, selection, sources: HashMap::new(), is_chosen: false })
+        Ok(Self { params, selection, changes: HashMap::new(), is_chosen: false })
     }
 
-    /// The faces of a frame that are replaced, and by which source.
-    pub fn cast(&mut self, faces: Vec<Tracked>, cast: &Cast) -> Result<Vec<(Tracked, usize)>> {
-        if faces.iter().any(|face| !self.sources.contains_key(&face.id)) {
+    /// The faces of a frame that are changed, and by what: `change` says it of a face that is seen for the first time.
+    pub fn cast(
+        &mut self,
+        faces: Vec<Tracked>,
+        change: impl Fn(&Face) -> Result<Option<S>>,
+    ) -> Result<Vec<(Tracked, S)>> {
+        if faces.iter().any(|face| !self.changes.contains_key(&face.id)) {
             let chosen = self.choose(&faces)?;
             for tracked in &faces {
-                if chosen.contains(&tracked.id) && self.sources.get(&tracked.id).is_none_or(Option::is_none) {
-                    self.sources.insert(tracked.id, cast.source_of(&tracked.face)?);
+                if chosen.contains(&tracked.id) && self.changes.get(&tracked.id).is_none_or(Option::is_none) {
+                    self.changes.insert(tracked.id, change(&tracked.face)?);
                 }
-                self.sources.entry(tracked.id).or_default();
+                self.changes.entry(tracked.id).or_insert(None);
             }
         }
         let wanted = faces.into_iter().filter_map(|face| {
-            let source = *self.sources.get(&face.id)?;
-            Some((face, source?))
+            let change = *self.changes.get(&face.id)?;
+            Some((face, change?))
         });
         Ok(wanted.collect())
     }
 
-    /// How many different faces were swapped.
-    pub fn swapped(&self) -> usize {
-        self.sources.values().flatten().count()
+    /// How many different faces were changed.
+    pub fn changed(&self) -> usize {
+        self.changes.values().flatten().count()
     }
 
-    /// Why no frame of all was swapped.
-    pub fn nobody(&self, frames: u32) -> String {
-        match self.sources.len() {
+    /// The error that no frame of `frames` showed a face that is wanted.
+    pub fn nobody(&self, frames: u32) -> Error {
+        let message = match self.changes.len() {
             0 => format!(
-                "none of the target's {frames} frames shows a face: use one that does, or lower the detector's score \
+                "none of the {frames} frames shows a face: use an animation that does, or lower the detector's score \
                  threshold"
             ),
             faces => format!(
-                "the target's {frames} frames show {faces} different faces, and none of them is one that was asked for"
+                "the {frames} frames show {faces} different faces, and none of them is one that was asked for"
             ),
-        }
+        };
+        Error::new(ErrorKind::NoFace, message)
     }
 
     /// The numbers of the faces of a frame that the selection means.

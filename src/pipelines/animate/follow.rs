@@ -1,17 +1,17 @@
 //! The faces of an animation: searched for where they may have changed, followed everywhere else.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::face::track::{Tracked, Tracker};
-use crate::face::{Face, align};
+use crate::face::{Face, align, embedding};
 use crate::geometry::{Filter, Point, Rect, Similarity, Template, resize};
 use crate::limits::Limits;
 use crate::models::{Model, Models};
 use crate::params::DetectParams;
 use crate::picture::{Image, ImageRef};
 use crate::pipelines::detect::find;
-use crate::pipelines::embed::embedding;
 use crate::pipelines::landmarks::{find_landmarks, landmarks};
 use crate::progress::Control;
 
@@ -30,7 +30,7 @@ const REACH: u32 = 4;
 const CHANGE: f32 = 16.0;
 
 /// Finds the faces of one frame after another.
-pub(super) struct Follower<'a> {
+pub(in crate::pipelines) struct Follower<'a> {
     models: &'a Models,
     params: &'a DetectParams,
     limits: &'a Limits,
@@ -47,6 +47,8 @@ pub(super) struct Follower<'a> {
 
 /// What the frame before showed.
 struct Seen {
+    /// A number that another picture hardly has: a frame that stands still is not looked at again.
+    digest: u64,
     thumbnail: Image,
     faces: Vec<Tracked>,
     /// How each of them looked when they were last searched for, and how many frames ago that was.
@@ -79,10 +81,14 @@ impl<'a> Follower<'a> {
 
     /// The faces of the next frame.
     pub fn next(&mut self, frame: ImageRef<'_>, control: &Control) -> Result<Vec<Tracked>> {
+        let digest = digest(frame);
+        if let Some(last) = self.last.as_ref().filter(|last| last.digest == digest) {
+            return Ok(last.faces.clone());
+        }
         let thumbnail = thumbnail(frame)?;
         if let Some(faces) = self.follow(frame, &thumbnail, control)? {
             if let Some(last) = &mut self.last {
-                last.thumbnail = thumbnail;
+                (last.digest, last.thumbnail) = (digest, thumbnail);
             }
             return Ok(faces);
         }
@@ -98,7 +104,7 @@ impl<'a> Follower<'a> {
         }
         let faces = self.tracker.follow(faces);
         let patches = faces.iter().map(|tracked| patch(frame, &tracked.face)).collect::<Result<_>>()?;
-        self.last = Some(Seen { thumbnail, patches, faces: faces.clone(), age: 0 });
+        self.last = Some(Seen { digest, thumbnail, patches, faces: faces.clone(), age: 0 });
         Ok(faces)
     }
 
@@ -177,6 +183,12 @@ fn correlation(a: &Image, b: &Image) -> f32 {
         (ab, aa, bb) = (ab + a * b, aa + a * a, bb + b * b);
     }
     if aa * bb > 0.0 { (ab / (aa * bb).sqrt()) as f32 } else { 0.0 }
+}
+
+fn digest(frame: ImageRef<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (0..frame.height()).for_each(|y| hasher.write(frame.row(y)));
+    hasher.finish()
 }
 
 fn thumbnail(frame: ImageRef<'_>) -> Result<Image> {
