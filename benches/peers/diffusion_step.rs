@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         guidance_scale: 7.5,
         seed: 0,
         controls: Vec::new(),
-        image_tokens: None,
+        identities: Vec::new(),
     };
     diffuser.img2img(&request, &control)?;
     let ends = ends.lock().map_err(|error| error.to_string())?;

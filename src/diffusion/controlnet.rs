@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array4, Axis, concatenate};
 
-use crate::diffusion::ControlImage;
-use crate::diffusion::unet::Question;
+use crate::diffusion::unet::{Question, TEXT};
+use crate::diffusion::{Attends, ControlImage};
 use crate::error::Result;
 use crate::models::Model;
 use crate::runtime::{Binding, PixelCoding, Place};
@@ -13,6 +13,7 @@ use crate::runtime::{Binding, PixelCoding, Place};
 /// A ControlNet at work on one picture.
 pub(super) struct Control {
     pub model: Arc<Model>,
+    pub attends: Attends,
     picture: Array4<f32>,
     scale: f32,
     start: f32,
@@ -22,7 +23,8 @@ pub(super) struct Control {
 impl Control {
     pub fn new(model: Arc<Model>, control: &ControlImage<'_>) -> Self {
         let picture = PixelCoding::UNIT_RGB.encode(control.image);
-        Self { model, picture, scale: control.scale, start: control.start, end: control.end }
+        let &ControlImage { scale, start, end, attends, .. } = control;
+        Self { model, attends, picture, scale, start, end }
     }
 
     /// Whether it steers a step that goes from one part of the steps to another, as diffusers decides it.
@@ -30,7 +32,7 @@ impl Control {
         from >= self.start && to <= self.end
     }
 
-    /// The session with all that stays the same; its outputs stay on the device.
+    /// The session with all that stays the same, whoever is asked of; its outputs stay on the device.
     pub fn bind(&self, question: &Question) -> Result<Binding<'_>> {
         let session = &self.model.session;
         let mut binding = session.bind(Place::Device)?;
@@ -39,7 +41,11 @@ impl Control {
             .unwrap_or_else(|_| unreachable!("one picture has the same sides as itself"));
         binding.set("controlnet_cond", &pictures.view().into_dyn())?;
         binding.set("conditioning_scale", &Array1::from_elem(1, self.scale).view().into_dyn())?;
-        for (name, values) in question.inputs.iter().filter(|(name, _)| session.input(name).is_some()) {
+        let is_taken = |name: &str| match self.attends {
+            Attends::ImageTokens if name == TEXT => false,
+            _ => session.input(name).is_some(),
+        };
+        for (name, values) in question.inputs.iter().filter(|(name, _)| is_taken(name)) {
             binding.set(name, &values.view())?;
         }
         Ok(binding)

@@ -2,8 +2,9 @@
 
 use ndarray::{Array4, ArrayD, ArrayViewD, Ix4};
 
+use crate::diffusion::Attends;
 use crate::diffusion::guidance::{Asking, guide, halves};
-use crate::diffusion::unet::{Question, Unet, join};
+use crate::diffusion::unet::{Question, TEXT, Told, Unet, join};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
 use crate::progress::CancelToken;
@@ -42,6 +43,9 @@ impl<'a> Denoiser<'a> {
                 is_steered: true,
             };
             asked.release(unet)?;
+            if let Some(only) = question.identities.first() {
+                asked.tell(unet, only)?;
+            }
             Ok(asked)
         });
         Ok(Self { unet, asked: asked.collect::<Result<_>>()? })
@@ -71,6 +75,7 @@ impl<'a> Denoiser<'a> {
 }
 
 impl Asked<'_> {
+    /// What the UNet says; where there are several people, what it says of each, blended by their shares.
     fn ask(
         &mut self,
         unet: &Unet,
@@ -79,10 +84,30 @@ impl Asked<'_> {
         part: [f32; 2],
         cancel: &CancelToken,
     ) -> Result<Array4<f32>> {
-        let batch = self.question.batch;
-        let repeated = |sample: ArrayViewD<'_, f32>| join(&vec![sample; batch], 0);
+        self.show(unet, sample, timestep)?;
+        let expected = [&[self.question.batch], &sample.shape()[1..]].concat();
+        let mut said = vec![None; self.controls.len()];
+        if unet.shares.is_empty() {
+            self.consult(unet, part, &mut said, cancel)?;
+            return self.answer(unet, &said, &expected, cancel);
+        }
+        let mut blended = Array4::zeros((1, 1, 1, 1));
+        for (identity, share) in self.question.identities.iter().zip(&unet.shares) {
+            self.tell(unet, identity)?;
+            self.consult(unet, part, &mut said, cancel)?;
+            blended = blended + self.answer(unet, &said, &expected, cancel)? * share;
+        }
+        Ok(blended)
+    }
+
+    /// Binds what the networks are asked about at this step.
+    fn show(&mut self, unet: &Unet, sample: &ArrayD<f32>, timestep: f32) -> Result<()> {
+        let repeated = |sample: ArrayViewD<'_, f32>| join(&vec![sample; self.question.batch], 0);
         let plain = repeated(sample.view());
-        self.steer(unet, &plain, timestep, part, cancel)?;
+        for (control, binding) in unet.controls.iter().zip(&mut self.controls) {
+            binding.set("sample", &plain.view().into_dyn())?;
+            binding.set("timestep", &time(&control.model, timestep).view())?;
+        }
         let input = match &unet.mask {
             Some(mask) => {
                 join(&[plain.view().into_dyn(), repeated(mask.view().into_dyn()).view().into_dyn()], 1)
@@ -90,35 +115,60 @@ impl Asked<'_> {
             None => plain,
         };
         self.unet.set("sample", &input.view().into_dyn())?;
-        self.unet.set("timestep", &time(&unet.model, timestep).view())?;
-        let expected = [&[batch], &sample.shape()[1..]].concat();
-        let said = self.unet.run(cancel).map_err(|error| named(error, &unet.model))?;
-        let said = said.first().map(Value::to_array).transpose()?;
-        let said = said.and_then(|said| said.into_dimensionality::<Ix4>().ok());
-        said.filter(|said| said.shape() == expected).ok_or_else(|| {
+        self.unet.set("timestep", &time(&unet.model, timestep).view())
+    }
+
+    /// Binds who is asked of.
+    fn tell(&mut self, unet: &Unet, identity: &Told) -> Result<()> {
+        let tokens = identity.tokens.view();
+        self.unet.set("image_tokens", &tokens)?;
+        self.unet.set("image_token_scale", &ArrayD::from_elem(vec![1], identity.scale).view())?;
+        for (control, binding) in unet.controls.iter().zip(&mut self.controls) {
+            if control.attends == Attends::ImageTokens {
+                binding.set(TEXT, &tokens)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the ControlNets that steer now; one that attends to the text says the same of everyone, and is asked once.
+    fn consult(
+        &mut self,
+        unet: &Unet,
+        [from, to]: [f32; 2],
+        said: &mut [Option<Vec<Value>>],
+        cancel: &CancelToken,
+    ) -> Result<()> {
+        for ((control, binding), said) in unet.controls.iter().zip(&mut self.controls).zip(said) {
+            let is_asked = said.is_none() || control.attends == Attends::ImageTokens;
+            if is_asked && control.steers(from, to) {
+                *said = Some(binding.run(cancel).map_err(|error| named(error, &control.model))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the UNet with what the ControlNets said; its answer has the sides that are expected.
+    fn answer(
+        &mut self,
+        unet: &Unet,
+        said: &[Option<Vec<Value>>],
+        expected: &[usize],
+        cancel: &CancelToken,
+    ) -> Result<Array4<f32>> {
+        self.steer(unet, &said.iter().flatten().collect::<Vec<_>>())?;
+        let answer = self.unet.run(cancel).map_err(|error| named(error, &unet.model))?;
+        let answer = answer.first().map(Value::to_array).transpose()?;
+        let answer = answer.and_then(|answer| answer.into_dimensionality::<Ix4>().ok());
+        answer.filter(|answer| answer.shape() == expected).ok_or_else(|| {
             let message =
                 format!("a UNet that takes such a sample gives {expected:?}, and this one does not");
             Error::new(ErrorKind::InvalidModel, message)
         })
     }
 
-    /// Binds what the ControlNets that steer now add to the UNet's own values.
-    fn steer(
-        &mut self,
-        unet: &Unet,
-        sample: &Array4<f32>,
-        timestep: f32,
-        [from, to]: [f32; 2],
-        cancel: &CancelToken,
-    ) -> Result<()> {
-        let mut said: Vec<Vec<Value>> = Vec::new();
-        for (control, binding) in unet.controls.iter().zip(&mut self.controls) {
-            if control.steers(from, to) {
-                binding.set("sample", &sample.view().into_dyn())?;
-                binding.set("timestep", &time(&control.model, timestep).view())?;
-                said.push(binding.run(cancel).map_err(|error| named(error, &control.model))?);
-            }
-        }
+    /// Binds what ControlNets add to the UNet's own values.
+    fn steer(&mut self, unet: &Unet, said: &[&Vec<Value>]) -> Result<()> {
         if let Some(other) = said.iter().find(|said| said.len() != unet.residuals.len()) {
             return Err(Error::new(
                 ErrorKind::InvalidModel,
@@ -129,16 +179,16 @@ impl Asked<'_> {
                 ),
             ));
         }
-        match said.as_slice() {
+        match said {
             [] => return self.release(unet),
             [only] => {
-                for (name, value) in unet.residuals.iter().zip(only) {
+                for (name, value) in unet.residuals.iter().zip(*only) {
                     self.unet.set_value(name, value)?;
                 }
             }
             [first, others @ ..] => {
                 for (i, name) in unet.residuals.iter().enumerate() {
-                    let add = |sum: ArrayD<f32>, other: &Vec<Value>| Ok(sum + other[i].to_array()?);
+                    let add = |sum: ArrayD<f32>, other: &&Vec<Value>| Ok(sum + other[i].to_array()?);
                     let sum = others.iter().try_fold(first[i].to_array()?, add)?;
                     self.unet.set(name, &sum.view())?;
                 }

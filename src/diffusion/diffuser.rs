@@ -57,7 +57,14 @@ impl<'a> Diffuser<'a> {
     /// [`InvalidModel`](ErrorKind::InvalidModel) for a ControlNet or LoRA of another architecture,
     /// [`Unsupported`](ErrorKind::Unsupported) for a scheduler that facekit does not know.
     pub fn open(models: &'a Models, model: Option<&str>, options: DiffuserOptions) -> Result<Self> {
-        let pack = models.diffusion(model)?;
+        Self::with_pack(models, models.diffusion(model)?, options)
+    }
+
+    /// Opens a pack. No weight is loaded.
+    ///
+    /// # Errors
+    /// Those of [`Diffuser::open`].
+    pub fn with_pack(models: &'a Models, pack: Arc<DiffusionPack>, options: DiffuserOptions) -> Result<Self> {
         let config =
             SchedulerConfig::of_json(pack.scheduler_config()).map_err(|error| error.context(pack.name()))?;
         let mut loras = Vec::with_capacity(options.loras.len());
@@ -127,8 +134,7 @@ impl<'a> Diffuser<'a> {
         // The features of one level of the UNet: 320 channels, and ten of them at once.
         const BYTES: u64 = 10 * 320 * size_of::<f32>() as u64;
         let latents = u64::from(side / self.pack.vae_scale).pow(2);
-        let weights = self.pack.part(Part::Unet)?.bytes();
-        let bytes = weights.saturating_add(latents.saturating_mul(BYTES));
+        let bytes = self.weights().saturating_add(latents.saturating_mul(BYTES));
         if self.models.has_room(bytes) {
             return Ok(());
         }
@@ -195,12 +201,17 @@ impl<'a> Diffuser<'a> {
         }
     }
 
-    /// What the UNet takes with a batch of samples of `latents` positions each: its weights, and the largest of its
+    /// What the UNet takes with a batch of samples of `latents` positions each: the weights, and the largest of its
     /// tensors, the attention of 8 heads between all positions.
     fn unet_bytes(&self, batch: u64, latents: usize) -> u64 {
-        let weights = self.pack.part(Part::Unet).map_or(0, |part| part.bytes());
         let latents = latents as u64;
-        weights.saturating_add(batch * 8 * latents.saturating_mul(latents) * size_of::<f32>() as u64)
+        self.weights().saturating_add(batch * 8 * latents.saturating_mul(latents) * size_of::<f32>() as u64)
+    }
+
+    /// The weights of the UNet and of the ControlNets, which stay in memory beside it, in bytes.
+    fn weights(&self) -> u64 {
+        let unet = self.pack.part(Part::Unet).map_or(0, |part| part.bytes());
+        self.controlnets.iter().fold(unet, |sum, controlnet| sum.saturating_add(controlnet.file().bytes()))
     }
 
     /// The textual inversions that are installed and named in one of some texts.

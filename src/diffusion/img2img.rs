@@ -1,12 +1,13 @@
 //! A picture remade: what is asked for, and the steps that make it.
 
-use ndarray::{Array3, Array4, Axis, Ix4};
+use ndarray::{Array4, Axis, Ix4};
 
-use crate::diffusion::Generator;
 use crate::diffusion::diffuser::Diffuser;
+use crate::diffusion::identity::{check_identities, shares};
 use crate::diffusion::trajectory::Trajectory;
 use crate::diffusion::unet::Unet;
 use crate::diffusion::vae::check_finite;
+use crate::diffusion::{Generator, Identity};
 use crate::error::{Error, Result};
 use crate::geometry::Mask;
 use crate::picture::{Image, ImageRef, PixelFormat};
@@ -34,8 +35,11 @@ pub struct Img2Img<'a> {
     pub seed: u64,
     /// What the ControlNets see, one for each that the [`Diffuser`] was opened with.
     pub controls: Vec<ControlImage<'a>>,
-    /// What an image adapter adds to the prompt, for a UNet that takes it.
-    pub image_tokens: Option<ImageTokens>,
+    /// The people that an image adapter tells the UNet of; none for a UNet that takes no image tokens.
+    ///
+    /// Of several, each step asks the UNet once for each, and blends what it says by their masks. Source: O. Bar-Tal et
+    /// al., "MultiDiffusion: Fusing Diffusion Paths for Controlled Image Generation", 2023.
+    pub identities: Vec<Identity<'a>>,
 }
 
 /// What a ControlNet sees, and when it steers.
@@ -49,25 +53,18 @@ pub struct ControlImage<'a> {
     pub start: f32,
     /// The part of the steps after which it ends, 0 to 1.
     pub end: f32,
+    /// What it attends to.
+    pub attends: Attends,
 }
 
-/// The tokens of an image adapter.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ImageTokens {
-    /// For the prompt, `[1, tokens, width]`.
-    pub positive: Array3<f32>,
-    /// For the negative prompt, of the same shape.
-    pub negative: Array3<f32>,
-    /// How strongly they work.
-    pub scale: f32,
-}
-
-impl ImageTokens {
-    /// None: one token that does not work.
-    pub(super) fn none(width: usize) -> Self {
-        let token = Array3::zeros((1, 1, width));
-        Self { positive: token.clone(), negative: token, scale: 0.0 }
-    }
+/// What a ControlNet attends to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attends {
+    /// The prompt, as most do.
+    #[default]
+    Text,
+    /// The tokens of the image adapter, as InstantID's does.
+    ImageTokens,
 }
 
 /// A picture that was remade.
@@ -196,20 +193,14 @@ impl Img2Img<'_> {
                 self.controls.len()
             )));
         }
-        if let Some(tokens) = &self.image_tokens {
-            if !diffuser.pack.image_tokens {
-                return Err(Error::parameter(format!(
-                    "the UNet of {} takes no `image_tokens`: export it with an image adapter",
-                    diffuser.pack.name()
-                )));
-            }
-            let (positive, negative) = (tokens.positive.dim(), tokens.negative.dim());
-            if positive != negative || positive.0 != 1 || positive.2 != diffuser.pack.cross_attention_dim {
-                return Err(Error::parameter(format!(
-                    "`image_tokens` have the sides {positive:?} and {negative:?}, and both must be [1, tokens, {}]",
-                    diffuser.pack.cross_attention_dim
-                )));
-            }
+        check_identities(&self.identities, diffuser)?;
+        let [_, _, rows, columns] = diffuser.latent_shape(self.image);
+        shares(&self.identities, [rows, columns])?;
+        let attends = |attends| self.controls.iter().any(|control| control.attends == attends);
+        if self.identities.is_empty() && attends(Attends::ImageTokens) {
+            return Err(Error::parameter(
+                "a ControlNet attends to image tokens, and there are none: give an identity, or let it attend to the text",
+            ));
         }
         let range = |name: &str, value: f32, low: f32, high: f32| {
             (low..=high)

@@ -5,6 +5,7 @@ mod controlnet;
 mod denoiser;
 mod diffuser;
 mod guidance;
+mod identity;
 mod img2img;
 mod lora;
 mod noise;
@@ -23,7 +24,9 @@ mod vae;
 mod vocabulary;
 
 pub use self::diffuser::{Diffuser, DiffuserOptions};
-pub use self::img2img::{ControlImage, ImageTokens, Img2Img, Remade};
+pub(crate) use self::identity::MAX_IDENTITIES;
+pub use self::identity::{Identity, ImageTokens};
+pub use self::img2img::{Attends, ControlImage, Img2Img, Remade};
 pub use self::lora::{Lora, check_loras, merge_loras};
 pub use self::noise::Generator;
 pub use self::prompt::{Prompt, WeightedText};

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2, Array4, ArrayD, ArrayViewD, Axis, Ix4, concatenate};
+use ndarray::{Array2, Array4, ArrayD, ArrayViewD, Axis, Ix4, concatenate};
 
 use crate::diffusion::controlnet::Control;
 use crate::diffusion::diffuser::Diffuser;
 use crate::diffusion::guidance::{Asking, scale_embedding};
+use crate::diffusion::identity::shares;
 use crate::diffusion::{Conditioning, Guidance, ImageTokens, Img2Img};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
 use crate::progress::CancelToken;
 
+/// The input that takes what a network attends to.
+pub(super) const TEXT: &str = "encoder_hidden_states";
 /// The inputs that take what ControlNets say, one for each of their outputs but the last.
 const RESIDUAL: &str = "down_block_additional_residual_";
 /// The input that takes the last.
@@ -24,6 +27,8 @@ pub(super) struct Unet {
     /// What one step asks, one after another: the prompt alone, both prompts in a batch, or first the negative one.
     pub questions: Vec<Question>,
     pub controls: Vec<Control>,
+    /// How much each latent is of each identity, `[1, 1, height, width]`; empty unless there are several.
+    pub shares: Vec<Array4<f32>>,
     /// The inputs that take what ControlNets say, in the order of their outputs.
     pub residuals: Vec<String>,
     /// What a UNet of 9 channels sees beside the sample, `[1, 5, height, width]`.
@@ -36,6 +41,15 @@ pub(super) struct Question {
     pub batch: usize,
     /// Inputs by name: what the network does not take is left out.
     pub inputs: Vec<(&'static str, ArrayD<f32>)>,
+    /// Of whom it is asked, one after another; empty for a UNet that takes no image tokens.
+    pub identities: Vec<Told>,
+}
+
+/// An identity as the networks are told of it.
+pub(super) struct Told {
+    /// Its tokens for each sample in the batch.
+    pub tokens: ArrayD<f32>,
+    pub scale: f32,
 }
 
 impl Unet {
@@ -49,13 +63,14 @@ impl Unet {
     ) -> Result<Self> {
         let model = diffuser.unet(cancel)?;
         let size = [request.image.height(), request.image.width()];
-        let no_tokens = ImageTokens::none(diffuser.pack.cross_attention_dim);
-        let tokens = request.image_tokens.as_ref().or(diffuser.pack.image_tokens.then_some(&no_tokens));
+        let nobody = ImageTokens::none(diffuser.pack.cross_attention_dim);
+        let mut identities: Vec<_> = request.identities.iter().map(|identity| &identity.tokens).collect();
+        if identities.is_empty() && diffuser.pack.image_tokens {
+            identities.push(&nobody);
+        }
         let ask = |sides: &[(&Conditioning, bool)]| -> Result<Question> {
-            let mut inputs = vec![(
-                "encoder_hidden_states",
-                stack(sides.iter().map(|(side, _)| side.embeddings.view().into_dyn())),
-            )];
+            let mut inputs =
+                vec![(TEXT, stack(sides.iter().map(|(side, _)| side.embeddings.view().into_dyn())))];
             if diffuser.is_xl() {
                 let pooled =
                     sides.iter().map(|(side, _)| side.pooled.as_ref().map(|pooled| pooled.view().into_dyn()));
@@ -71,14 +86,14 @@ impl Unet {
             if let Asking::Embedded(scale) = asking {
                 inputs.push(("timestep_cond", scale_embedding(scale, diffuser.guidance_width()).into_dyn()));
             }
-            if let Some(tokens) = tokens {
+            let told = |tokens: &&ImageTokens| {
                 let of = |&(_, is_positive): &(_, bool)| {
-                    if is_positive { &tokens.positive } else { &tokens.negative }
+                    if is_positive { tokens.positive.view() } else { tokens.negative.view() }
                 };
-                inputs.push(("image_tokens", stack(sides.iter().map(|side| of(side).view().into_dyn()))));
-                inputs.push(("image_token_scale", Array1::from_elem(1, tokens.scale).into_dyn()));
-            }
-            Ok(Question { batch: sides.len(), inputs })
+                Told { tokens: stack(sides.iter().map(|side| of(side).into_dyn())), scale: tokens.scale }
+            };
+            let identities = identities.iter().map(told).collect();
+            Ok(Question { batch: sides.len(), inputs, identities })
         };
         let (with, without) = ((positive, true), (negative, false));
         let questions = match asking {
@@ -91,7 +106,9 @@ impl Unet {
         residuals.extend(model.session.input(MIDDLE_RESIDUAL).map(|_| MIDDLE_RESIDUAL.to_owned()));
         let controls = request.controls.iter().zip(diffuser.controlnets()?);
         let controls = controls.map(|(control, model)| Control::new(model, control)).collect();
-        Ok(Self { model, asking, questions, controls, residuals, mask: None })
+        let [_, _, height, width] = diffuser.latent_shape(request.image);
+        let shares = shares(&request.identities, [height, width])?;
+        Ok(Self { model, asking, questions, controls, shares, residuals, mask: None })
     }
 
     /// Shows a UNet of 9 channels what is remade, and the picture without that.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use fast_image_resize as fir;
-use fir::images::{CroppedImage, ImageRef as Pixels};
+use fir::images::{CroppedImage, ImageRef as Pixels, TypedImage, TypedImageRef};
+use fir::pixels::F32;
 use fir::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -51,6 +52,25 @@ pub fn resize(source: ImageRef<'_>, width: u32, height: u32, filter: Filter) -> 
     };
     let resized = convolve(source, width, height, algorithm)?;
     into_image(resized, width, height, source.format())
+}
+
+/// Resizes a plane of numbers, row by row, from one width and height to another: cubic, antialiased.
+///
+/// # Errors
+/// As [`resize`], and [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a length that does not fit.
+pub fn resize_cubic(values: &[f32], from: [u32; 2], to: [u32; 2]) -> Result<Vec<f32>> {
+    check_output(to[0], to[1])?;
+    let pixels: Vec<F32> = values.iter().copied().map(F32::new).collect();
+    let source = TypedImageRef::new(from[0], from[1], &pixels).map_err(|_| {
+        Error::parameter(format!("{} numbers are no plane of {}×{}", values.len(), from[0], from[1]))
+    })?;
+    let mut resized = TypedImage::new(to[0], to[1]);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    Resizer::new().resize_typed(&source, &mut resized, &options).map_err(|error| {
+        let what = format!("a plane of {}×{} cannot be resized: {error}", from[0], from[1]);
+        Error::new(ErrorKind::Internal, what)
+    })?;
+    Ok(resized.pixels().iter().map(|pixel| pixel.0).collect())
 }
 
 /// Resizes to RGB, bilinear, rounded once; alpha is left out.

@@ -8,7 +8,8 @@ use crate::models::{CatalogEntry, Family, License, Role, catalog};
 /// What a model is called, what it is for, on which terms, and where it is.
 #[derive(Debug, Clone)]
 pub struct ModelCard {
-    /// Its name in the catalogue, or else that of its file or folder without `.onnx` or `.safetensors`.
+    /// Its name in the catalogue, or else that of its file or folder without `.onnx`, `.safetensors` or
+    /// `.tar`.
     pub name: String,
     /// The contract that it keeps.
     pub family: Family,

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::models::{Family, License, LicenseTerms, Role};
+use crate::models::{Family, License, LicenseTerms, Role, ValueRange};
+use crate::runtime::Layout;
 
 /// The models that facekit knows by name, from `models/catalog.toml`.
 #[derive(Debug, Deserialize)]
@@ -60,10 +61,32 @@ pub struct Contract {
     pub template: Option<String>,
     /// The order of the channels.
     pub channels: Option<Channels>,
+    /// Where the channels stand.
+    pub layout: Option<Layout>,
+    /// Black and white of what a stylizer takes and gives.
+    pub range: Option<ValueRange>,
     /// What is taken off each channel, in the order of the channels, 0 to 255.
     pub mean: Option<[f32; 3]>,
     /// What each channel is then divided by.
     pub std: Option<[f32; 3]>,
+    /// What the control picture of a ControlNet shows.
+    pub steers: Option<Steers>,
+}
+
+/// What a control picture shows, by which a ControlNet steers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Steers {
+    /// The five points of faces, as InstantID draws them.
+    Keypoints,
+    /// How far away everything is, near is bright.
+    Depth,
+    /// The picture itself, whose detail is made anew.
+    Tile,
+    /// The edges of Canny's detector.
+    Canny,
+    /// A skeleton as OpenPose draws it.
+    Openpose,
 }
 
 /// The order of the channels of a network's input.
@@ -74,6 +97,33 @@ pub enum Channels {
     Rgb,
     /// Blue first.
     Bgr,
+}
+
+impl Steers {
+    /// What a control picture of it shows, in words.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Keypoints => "the five points of faces",
+            Self::Depth => "a map of depths",
+            Self::Tile => "the picture itself",
+            Self::Canny => "edges",
+            Self::Openpose => "a skeleton",
+        }
+    }
+
+    /// What the name of a ControlNet hints at.
+    pub(super) fn hint(name: &str) -> Option<Self> {
+        const HINTS: [(&str, Steers); 6] = [
+            ("instantid", Steers::Keypoints),
+            ("keypoint", Steers::Keypoints),
+            ("depth", Steers::Depth),
+            ("tile", Steers::Tile),
+            ("canny", Steers::Canny),
+            ("openpose", Steers::Openpose),
+        ];
+        let name = letters(name);
+        HINTS.into_iter().find(|(hint, _)| name.contains(hint)).map(|(_, steers)| steers)
+    }
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
@@ -175,7 +225,7 @@ impl CatalogEntry {
     }
 }
 
-/// A file name without the `.onnx` or `.safetensors` at its end.
+/// A file name without the `.onnx`, `.safetensors` or `.tar` at its end.
 pub(super) fn stem(file_name: &str) -> &str {
     match file_name.rsplit_once('.') {
         Some((stem, extension)) if is_model_extension(extension) => stem,
@@ -184,7 +234,7 @@ pub(super) fn stem(file_name: &str) -> &str {
 }
 
 fn is_model_extension(extension: &str) -> bool {
-    ["onnx", "safetensors"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    ["onnx", "safetensors", "tar"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 fn letters(name: &str) -> String {

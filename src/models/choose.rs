@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{
-    Catalog, Controlnet, DiffusionPack, ModelCard, ModelFile, ModelSource, Role, Store, TensorFile, catalog,
+    Catalog, CatalogEntry, Controlnet, DiffusionKind, DiffusionPack, ModelCard, ModelFile, ModelSource, Role,
+    Steers, Store, TensorFile, catalog,
 };
 
 /// Which model a caller asks for.
@@ -18,7 +19,7 @@ pub enum ModelChoice {
 }
 
 impl From<&str> for ModelChoice {
-    /// A path when it has a folder in it or ends in `.onnx` or `.safetensors`, and a name otherwise.
+    /// A path when it has a folder in it or ends in `.onnx`, `.safetensors` or `.tar`, and a name otherwise.
     fn from(text: &str) -> Self {
         let is_path = text.contains(['/', std::path::MAIN_SEPARATOR]) || catalog::stem(text) != text;
         if is_path { Self::Path(text.into()) } else { Self::Name(text.into()) }
@@ -101,12 +102,47 @@ impl Store {
         self.choose(&self.packs, Role::Diffusion, choice)
     }
 
+    /// The best diffusion pack that is installed and allowed, of those that fit; `what` says what such a pack does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ModelNotFound`] when none fits, and those of [`Store::get`].
+    pub fn diffusion_that(
+        &self,
+        what: &str,
+        fits: impl Fn(&DiffusionPack) -> bool,
+    ) -> Result<Arc<DiffusionPack>> {
+        let fitting: Vec<_> = self.packs.iter().filter(|pack| fits(pack)).cloned().collect();
+        if !fitting.is_empty() {
+            return self.best(&fitting, Role::Diffusion);
+        }
+        Err(self
+            .missing(Role::Diffusion, &format!("no diffusion pack that {what} is installed\n"), |_| false))
+    }
+
     /// A ControlNet: the one asked for, or else the best that is installed and allowed.
     ///
     /// # Errors
     /// Those of [`Store::get`], and for a path those of [`Controlnet::open`].
     pub fn controlnet(&self, choice: Option<&ModelChoice>) -> Result<Arc<Controlnet>> {
         self.choose(&self.controlnets, Role::Controlnet, choice)
+    }
+
+    /// The best ControlNet that is installed and allowed, for packs of a kind, whose control picture shows this.
+    ///
+    /// # Errors
+    /// Those of [`Store::get`].
+    pub fn controlnet_by(&self, kind: DiffusionKind, steers: Steers) -> Result<Arc<Controlnet>> {
+        let fits =
+            |controlnet: &&Arc<Controlnet>| controlnet.kind == kind && controlnet.steers() == Some(steers);
+        let fitting: Vec<_> = self.controlnets.iter().filter(fits).cloned().collect();
+        if !fitting.is_empty() {
+            return self.best(&fitting, Role::Controlnet);
+        }
+        let asked = format!("no ControlNet for {} that sees {} is installed\n", kind.title(), steers.noun());
+        let would_serve = |entry: &CatalogEntry| {
+            entry.family == kind.controlnet_family() && entry.contract.steers == Some(steers)
+        };
+        Err(self.missing(Role::Controlnet, &asked, would_serve))
     }
 
     /// A LoRA: the one asked for, or else the best that is installed and allowed.
@@ -189,6 +225,11 @@ impl Store {
 
     /// The error that no model serves a role, after a line on what was asked for, if anything was.
     fn not_found(&self, role: Role, asked: &str) -> Error {
+        self.missing(role, asked, |_| true)
+    }
+
+    /// As [`Self::not_found`], where only some models of the catalogue would serve.
+    fn missing(&self, role: Role, asked: &str, would_serve: impl Fn(&CatalogEntry) -> bool) -> Error {
         let folders: Vec<_> = self.folders().iter().map(|folder| folder.display().to_string()).collect();
         let searched = if folders.is_empty() { "none is set".to_owned() } else { folders.join(", ") };
         let problems = match self.problems() {
@@ -200,7 +241,9 @@ impl Store {
             }
         };
         let serving = match role {
-            Role::Diffusion | Role::Controlnet => self.would_serve(role),
+            Role::Diffusion | Role::Controlnet | Role::Adapter | Role::Depth => {
+                self.would_serve(role, would_serve)
+            }
             _ => String::new(),
         };
         Error::new(
@@ -212,14 +255,22 @@ impl Store {
         )
     }
 
-    /// Which models of the catalogue the policy would let run, for a role whose models are exported.
-    fn would_serve(&self, role: Role) -> String {
-        let of_role = Catalog::get().entries().iter().filter(|entry| entry.role == role);
+    /// Which models of the catalogue the policy would let run, if any, for a role whose models are exported.
+    fn would_serve(&self, role: Role, serves: impl Fn(&CatalogEntry) -> bool) -> String {
+        let of_role = Catalog::get().entries().iter().filter(|entry| entry.role == role && serves(entry));
         let allowed = of_role.filter(|entry| self.policy().allows(&entry.name, &entry.license()));
         let names: Vec<&str> = allowed.map(|entry| entry.name.as_str()).collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        let (checkpoint, script, installed) = match role {
+            Role::Depth => ("a checkpoint", "depth.py", "FILE"),
+            Role::Adapter => ("the adapter", "export.py", "FILE"),
+            _ => ("a checkpoint", "export.py", "FOLDER"),
+        };
         format!(
-            "these would serve: {}; export a checkpoint with models/export/export.py and install the folder with `facekit \
-             models add FOLDER`\n",
+            "these would serve: {}; export {checkpoint} with models/export/{script} and install it with `facekit models \
+             add {installed}`\n",
             names.join(", ")
         )
     }

@@ -19,7 +19,8 @@ macro_rules! families {
         }
 
         impl Family {
-            /// Every family; of those of one role that look alike, the most general comes first.
+            /// Every family; of those of one role that look alike, the one that is taken unless something tells comes
+            /// first.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// Its name, as the catalogue writes it.
@@ -133,30 +134,44 @@ families! {
     /// The selfie segmenter of MediaPipe.
     SelfieSegmenter = "selfie_segmenter", Segmenter,
         "one input [1, 144, 256, 3], RGB 0 to 1; one output [1, 144, 256, 1]";
-    /// CartoonGAN.
-    Cartoongan = "cartoongan", Stylizer,
-        "one input [1, h, w, 3], RGB -1 to 1; one output alike";
-    /// Fast neural style.
-    FastNeuralStyle = "fast_neural_style", Stylizer,
-        "one input [1, 3, h, w], RGB 0 to 255; one output alike";
-    /// The style transfer of Fritz.
-    FritzStyle = "fritz_style", Stylizer,
-        "one input [1, 640, 480, 3], RGB 0 to 255; one output alike";
-    /// The style predictor of Magenta's arbitrary style transfer.
-    MagentaPredict = "magenta_predict", Stylizer,
-        "one input [1, 256, 256, 3], RGB 0 to 1; one output of 100 numbers, the style";
-    /// The transfer network of Magenta's arbitrary style transfer.
-    MagentaTransfer = "magenta_transfer", Stylizer,
-        "inputs [1, 384, 384, 3], RGB 0 to 1, and the style, 100 numbers; one output [1, 384, 384, 3]";
-    /// AnimeGAN.
-    Animegan = "animegan", Stylizer,
-        "one input [1, h, w, 3], RGB -1 to 1; one output alike";
-    /// White-box cartoonization.
-    WhiteBox = "white_box", Stylizer,
-        "one input [1, h, w, 3], BGR -1 to 1; one output alike";
+    /// MiDaS, and the DPT networks of its third version.
+    Midas = "midas", Depth,
+        "one input [n, 3, h, w], RGB normalised as ImageNet, DPT -1 to 1; one output [n, h, w], larger is nearer";
+    /// Depth Anything.
+    DepthAnything = "depth_anything", Depth,
+        "one input [n, 3, h, w], RGB normalised as ImageNet; one output [n, h, w], larger is nearer";
     /// DCT-Net.
     DctNet = "dct_net", Stylizer,
         "one input [h, w, 3], BGR 0 to 255; one output alike";
+    /// Any network that makes a picture of a picture.
+    ImageToImage = "image_to_image", Stylizer,
+        "one input, [n, 3, h, w], [n, h, w, 3], [3, h, w] or [h, w, 3]; one output alike; what its numbers mean is \
+         said by the metadata, or else told from the end of the graph";
+    /// Any network that makes a picture of two: one to be painted, and one in whose style.
+    StyleTransfer = "style_transfer", Stylizer,
+        "two inputs, [n, 3, h, w] or [n, h, w, 3], of which that with `style` in its name, or else the second, is \
+         the style; one output like the other";
+    /// CartoonGAN.
+    Cartoongan = "cartoongan", Stylizer,
+        "one input [n, h, w, 3] or [n, 3, h, w], RGB -1 to 1; one output alike";
+    /// AnimeGAN, AnimeGANv2 and AnimeGANv3.
+    Animegan = "animegan", Stylizer,
+        "one input [n, h, w, 3] or [n, 3, h, w], RGB -1 to 1; one output alike";
+    /// White-box cartoonization.
+    WhiteBox = "white_box", Stylizer,
+        "one input [n, h, w, 3] or [n, 3, h, w], BGR -1 to 1; one output alike";
+    /// Fast neural style.
+    FastNeuralStyle = "fast_neural_style", Stylizer,
+        "one input [n, 3, h, w], RGB 0 to 255; one output alike";
+    /// The style transfer of Fritz.
+    FritzStyle = "fritz_style", Stylizer,
+        "one input [n, 640, 480, 3], RGB 0 to 255; one output alike";
+    /// The style predictor of Magenta's arbitrary style transfer.
+    MagentaPredict = "magenta_predict", Stylizer,
+        "one input [n, h, w, 3], RGB 0 to 1; one output of 100 numbers, the style";
+    /// The transfer network of Magenta's arbitrary style transfer.
+    MagentaTransfer = "magenta_transfer", Stylizer,
+        "inputs [n, h, w, 3], RGB 0 to 1, and the style, 100 numbers; one output [n, h, w, 3], RGB 0 to 1";
     /// Stable Diffusion 1.x.
     Sd1 = "sd1", Diffusion,
         "a folder as models/export/export.py writes it, with the text encoder of CLIP ViT-L";
@@ -175,24 +190,35 @@ families! {
     /// A ControlNet of Stable Diffusion XL.
     SdxlControlnet = "sdxl_controlnet", Controlnet,
         "a folder with config.json and model.onnx, as models/export/export.py writes it";
+    /// The resampler of InstantID.
+    Instantid = "instantid", Adapter,
+        "one input embedding [n, w], a raw ArcFace embedding; one output image_tokens [n, tokens, cross attention]";
     /// A LoRA whose tensors do not tell what it is for.
     Lora = "lora", Lora,
-        "a .safetensors file with the tensor names of kohya or diffusers";
+        "a .safetensors file with the tensor names of kohya or diffusers, or a .tar that holds one";
     /// A LoRA of Stable Diffusion 1.x.
     Sd1Lora = "sd1_lora", Lora,
-        "a .safetensors file with the tensor names of kohya or diffusers";
+        "a .safetensors file with the tensor names of kohya or diffusers, or a .tar that holds one";
     /// A LoRA of Stable Diffusion 2.x.
     Sd2Lora = "sd2_lora", Lora,
-        "a .safetensors file with the tensor names of kohya or diffusers";
+        "a .safetensors file with the tensor names of kohya or diffusers, or a .tar that holds one";
     /// A LoRA of Stable Diffusion XL.
     SdxlLora = "sdxl_lora", Lora,
-        "a .safetensors file with the tensor names of kohya or diffusers";
+        "a .safetensors file with the tensor names of kohya or diffusers, or a .tar that holds one";
     /// An embedding of a word of a prompt.
     TextualInversion = "textual_inversion", TextualInversion,
         "a .safetensors file with the vectors of one word, for one text encoder or for both of XL";
 }
 
 impl Family {
+    /// Whether its shape alone tells nothing: a graph is taken for it only where no family of another role fits.
+    pub(super) fn is_general(self) -> bool {
+        matches!(
+            self,
+            Self::ImageToImage | Self::StyleTransfer | Self::Cartoongan | Self::Animegan | Self::WhiteBox
+        )
+    }
+
     /// The families of a role.
     pub fn of_role(role: Role) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |family| family.role() == role)

@@ -92,11 +92,21 @@ impl Family {
                 shaped(only_input(graph)?, &[ANY, &[144], &[256], &[3]])?;
                 gives(only_output(graph)?, &[ANY, &[144], &[256], &[1]])
             }
+            Self::Midas | Self::DepthAnything => depth(graph),
             Self::Cartoongan | Self::Animegan | Self::WhiteBox => {
-                let input = only_input(graph)?;
-                interleaved(input, ANY)?;
-                check(side(input, 1).is_none_or(|side| side.fixed().is_none()), input)?;
-                interleaved(only_output(graph)?, ANY)
+                picture_pair(only_input(graph)?, only_output(graph)?)
+            }
+            Self::ImageToImage => {
+                let (input, output) = (only_input(graph)?, only_output(graph)?);
+                let alone = |sides: &Sides| gives(input, sides).and(shaped(output, sides));
+                picture_pair(input, output).or(alone(&[&[3], ANY, ANY])).or(alone(&[ANY, ANY, &[3]]))
+            }
+            Self::StyleTransfer => {
+                let [first, second] = graph.inputs.as_slice() else {
+                    return Err(count("inputs", graph.inputs.len(), 2));
+                };
+                let output = only_output(graph)?;
+                picture_pair(first, output).and(picture_pair(second, output))
             }
             Self::FastNeuralStyle => {
                 let (input, output) = (only_input(graph)?, only_output(graph)?);
@@ -108,19 +118,19 @@ impl Family {
                 shaped(only_output(graph)?, &[ANY, &[640], &[480], &[3]])
             }
             Self::MagentaPredict => {
-                interleaved(only_input(graph)?, &[256])?;
+                interleaved(only_input(graph)?, ANY)?;
                 last_side(only_output(graph)?, &[100])
             }
             Self::MagentaTransfer => {
                 let [content, style] = graph.inputs.as_slice() else {
                     return Err(count("inputs", graph.inputs.len(), 2));
                 };
-                interleaved(content, &[384])?;
+                interleaved(content, ANY)?;
                 last_side(style, &[100])?;
-                interleaved(only_output(graph)?, &[384])
+                interleaved(only_output(graph)?, ANY)
             }
             Self::DctNet => {
-                shaped(only_input(graph)?, &[ANY, ANY, &[3]])?;
+                gives(only_input(graph)?, &[ANY, ANY, &[3]])?;
                 shaped(only_output(graph)?, &[ANY, ANY, &[3]])
             }
             Self::Sd1 | Self::Sd2 | Self::Sdxl => {
@@ -129,6 +139,7 @@ impl Family {
             Self::Sd1Controlnet | Self::Sd2Controlnet | Self::SdxlControlnet => {
                 Err("it is a file, and the folder of a ControlNet is needed".into())
             }
+            Self::Instantid => tokens(graph),
             Self::Lora | Self::Sd1Lora | Self::Sd2Lora | Self::SdxlLora | Self::TextualInversion => {
                 Err("it is a graph, and a .safetensors file is needed".into())
             }
@@ -179,6 +190,29 @@ fn codeformer(graph: &Signature) -> Misfit {
 fn embedding(graph: &Signature, len: u64) -> Misfit {
     planar(only_input(graph)?, &[112])?;
     gives(only_output(graph)?, &[ANY, &[len]])
+}
+
+/// A picture comes in, and a plane of its size goes out.
+fn depth(graph: &Signature) -> Misfit {
+    let (input, output) = (only_input(graph)?, only_output(graph)?);
+    planar(input, ANY)?;
+    gives(output, &[ANY, ANY, ANY])?;
+    let is_same = |i: usize| match side(input, i).zip(side(output, i - 1)) {
+        Some((a, b)) => a.fixed() == b.fixed(),
+        None => false,
+    };
+    check(is_same(2) && is_same(3), output)
+}
+
+/// An embedding comes in, and tokens for cross attention go out; their widths are known.
+fn tokens(graph: &Signature) -> Misfit {
+    let (input, output) = (only_input(graph)?, only_output(graph)?);
+    let has_width = |info: &ValueInfo, rank: usize| {
+        let dims = info.dims.as_deref().filter(|dims| dims.len() == rank && info.element.is_float());
+        dims.and_then(<[Dim]>::last).and_then(Dim::fixed).is_some()
+    };
+    check(input.name == "embedding" && has_width(input, 2), input)?;
+    check(output.name == "image_tokens" && has_width(output, 3), output)
 }
 
 fn swap(graph: &Signature, source: &Sides, size: u64) -> Misfit {
@@ -270,6 +304,19 @@ fn planar(info: &ValueInfo, sizes: &[u64]) -> Misfit {
 /// A square picture or any, `[n, size, size, 3]`.
 fn interleaved(info: &ValueInfo, sizes: &[u64]) -> Misfit {
     shaped(info, &[ANY, sizes, sizes, &[3]])
+}
+
+/// A picture comes in and one goes out.
+fn picture_pair(input: &ValueInfo, output: &ValueInfo) -> Misfit {
+    picture(input)?;
+    picture(output)
+}
+
+/// A picture of any size with its channels first or last; no side there is fixed to another length than 3.
+fn picture(info: &ValueInfo) -> Misfit {
+    planar(info, ANY).or(interleaved(info, ANY))?;
+    let ends = [1, 3].map(|index| side(info, index).and_then(Dim::fixed));
+    check(ends.contains(&Some(3)) || ends == [None; 2], info)
 }
 
 fn shaped(info: &ValueInfo, sides: &Sides) -> Misfit {

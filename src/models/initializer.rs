@@ -92,7 +92,7 @@ impl Initializer {
 
 impl onnx::Tensor {
     /// Its numbers, where they stand in the graph and are float32 or float16.
-    fn floats(&self) -> Option<Vec<f32>> {
+    pub(super) fn floats(&self) -> Option<Vec<f32>> {
         match self.data_type {
             onnx::FLOAT if self.raw_data.is_empty() => Some(self.float_data.clone()),
             onnx::FLOAT16 if self.raw_data.is_empty() => {

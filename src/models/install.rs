@@ -88,7 +88,7 @@ fn no_model(path: &Path, is_folder: bool) -> Error {
         "has neither the model_index.json of a diffusion pack nor the config.json of a ControlNet: name a folder as \
          models/export/export.py writes it"
     } else if path.exists() {
-        "does not end in .onnx or .safetensors: rename it"
+        "does not end in .onnx, .safetensors or .tar: rename it"
     } else {
         "is not there"
     };

@@ -5,6 +5,7 @@
 //! [`Controlnet`] are folders, a [`TensorFile`] is a LoRA or a textual inversion. Nothing here runs a model; [`Models`]
 //! loads what does, within a [`Budget`].
 
+mod archive;
 mod budget;
 mod card;
 mod catalog;
@@ -27,12 +28,13 @@ mod safetensors;
 mod signature;
 mod store;
 mod tensor_file;
+mod value_range;
 mod wire;
 
 pub use self::safetensors::SafeTensors;
 pub use budget::Budget;
 pub use card::{ModelCard, ModelSource};
-pub use catalog::{Catalog, CatalogEntry, Channels, Contract};
+pub use catalog::{Catalog, CatalogEntry, Channels, Contract, Steers};
 pub use choose::ModelChoice;
 pub use diffusion::{Controlnet, DiffusionKind, DiffusionPack, Part};
 pub use family::Family;
@@ -48,3 +50,4 @@ pub use role::Role;
 pub use signature::{Dim, ElementType, Signature, ValueInfo};
 pub use store::Store;
 pub use tensor_file::TensorFile;
+pub use value_range::ValueRange;

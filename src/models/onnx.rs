@@ -14,7 +14,10 @@ pub(super) mod number {
     pub(crate) const GRAPH_OUTPUT: u64 = 12;
     pub(crate) const GRAPH_SPARSE_INITIALIZER: u64 = 15;
     pub(crate) const SPARSE_VALUES: u64 = 1;
+    pub(crate) const NODE_INPUT: u64 = 1;
+    pub(crate) const NODE_OUTPUT: u64 = 2;
     pub(crate) const NODE_OP_TYPE: u64 = 4;
+    pub(crate) const NODE_ATTRIBUTE: u64 = 5;
     pub(crate) const TENSOR_DIMS: u64 = 1;
     pub(crate) const TENSOR_DATA_TYPE: u64 = 2;
     pub(crate) const TENSOR_NAME: u64 = 8;
@@ -32,8 +35,25 @@ pub(super) const FLOAT16: i32 = 10;
 /// `NodeProto`.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Node {
+    #[prost(string, repeated, tag = "1")]
+    pub inputs: Vec<String>,
+    #[prost(string, repeated, tag = "2")]
+    pub outputs: Vec<String>,
     #[prost(string, tag = "4")]
     pub op_type: String,
+    #[prost(message, repeated, tag = "5")]
+    pub attributes: Vec<Attribute>,
+}
+
+/// `AttributeProto`.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Attribute {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(float, tag = "2")]
+    pub float: f32,
+    #[prost(message, optional, tag = "5")]
+    pub tensor: Option<Tensor>,
 }
 
 /// `TensorProto`.

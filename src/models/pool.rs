@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Template;
 use crate::models::{
-    Budget, Controlnet, DiffusionPack, Family, Initializer, ModelChoice, ModelFile, ModelSource, Part, Role,
-    Store, TensorFile, load_with,
+    Budget, Contract, Controlnet, DiffusionPack, Family, Initializer, ModelChoice, ModelFile, ModelSource,
+    Part, Role, Store, TensorFile, ValueRange, load_with,
 };
 use crate::progress::CancelToken;
 use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Session, SessionOptions, Weights};
@@ -91,7 +91,23 @@ impl Models {
     /// Those of [`Store::diffusion`]; [`OutOfMemory`](crate::ErrorKind::OutOfMemory) when one of its parts alone does
     /// not fit the budget.
     pub fn diffusion(&self, choice: Option<&str>) -> Result<Arc<DiffusionPack>> {
-        let pack = self.store.diffusion(chosen(choice).as_ref())?;
+        self.with_room(self.store.diffusion(chosen(choice).as_ref())?)
+    }
+
+    /// The best diffusion pack of those that fit, as [`Store::diffusion_that`] gives it. No weight is loaded yet.
+    ///
+    /// # Errors
+    /// Those of [`Store::diffusion_that`], and [`OutOfMemory`](crate::ErrorKind::OutOfMemory) as
+    /// [`diffusion`](Self::diffusion).
+    pub fn diffusion_that(
+        &self,
+        what: &str,
+        fits: impl Fn(&DiffusionPack) -> bool,
+    ) -> Result<Arc<DiffusionPack>> {
+        self.with_room(self.store.diffusion_that(what, fits)?)
+    }
+
+    fn with_room(&self, pack: Arc<DiffusionPack>) -> Result<Arc<DiffusionPack>> {
         pack.parts().iter().try_for_each(|part| self.sessions.check(part, part.bytes()))?;
         Ok(pack)
     }
@@ -240,7 +256,22 @@ impl Model {
 
     /// The template that its crops are aligned to, where it is not its family's own.
     pub fn template(&self) -> Option<Template> {
-        self.file.entry()?.contract.template.as_deref()?.parse().ok()
+        self.contract()?.template.as_deref()?.parse().ok()
+    }
+
+    /// What the numbers of the picture that it gives are, where the end of its graph tells; the file is read for it.
+    pub fn output_range(&self) -> Option<ValueRange> {
+        ValueRange::of_output(self.file.source(), self.file.signature())
+    }
+
+    /// What its file says of itself under a name, such as `range`.
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        self.file.signature().metadata.get(name).map(String::as_str)
+    }
+
+    /// What the catalogue says of its contract beyond its family's.
+    pub fn contract(&self) -> Option<&'static Contract> {
+        self.file.entry().map(|entry| &entry.contract)
     }
 
     /// The operators of its first eight nodes, such as `Sub`.
@@ -279,7 +310,7 @@ impl Model {
     }
 
     fn recommended<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.file.signature().metadata.get(name)?.parse().ok()
+        self.metadata(name)?.parse().ok()
     }
 
     fn report(&self) -> LoadedModel {

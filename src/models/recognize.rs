@@ -18,7 +18,9 @@ pub struct Recognized {
 /// entry of the file's digest; the metadata entry `family`; the catalogue by the file's name; the graph's inputs
 /// and outputs, together with what the file's name hints at. Graphs that several families of one role share, such
 /// as restorers of 512 pixels, are then taken for the most general of them. Not so swappers: those of one shape
-/// differ in what they are fed, and one that was taken for another would give a broken face instead of an error.
+/// differ in what they are fed, and one that was taken for another would give a broken face instead of an error. A
+/// graph that could be a stylizer as any network is that makes a picture of a picture, and is not called one, is taken
+/// for what else it could be.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidModel`] when the graph keeps no contract of `role`, or of any role when that is not given,
@@ -43,20 +45,25 @@ pub fn recognize(
     if let Some(entry) = named {
         return Ok(Recognized { family: entry.family, entry: Some(entry) });
     }
-    let candidates: Vec<Family> = Family::ALL.iter().copied().filter(|family| accepts(*family)).collect();
-    let hinted = || Catalog::get().hint(file_name, |family| candidates.contains(&family));
+    let accepted: Vec<Family> = Family::ALL.iter().copied().filter(|family| accepts(*family)).collect();
+    if let [_, _, ..] = accepted.as_slice()
+        && let Some(family) = Catalog::get().hint(file_name, |family| accepted.contains(&family))
+    {
+        return Ok(Recognized { family, entry: None });
+    }
+    let is_other = accepted.iter().any(|family| family.role() != Role::Stylizer);
+    let candidates: Vec<Family> =
+        accepted.into_iter().filter(|family| !(is_other && family.is_general())).collect();
     let family = match candidates.as_slice() {
         [] => return Err(misfit(signature, role)),
         [family] => *family,
-        [general, others @ ..] => match hinted() {
-            Some(family) => family,
-            None if general.role() != Role::Swapper
+        [general, others @ ..]
+            if general.role() != Role::Swapper
                 && others.iter().all(|other| other.role() == general.role()) =>
-            {
-                *general
-            }
-            None => return Err(ambiguous(&candidates)),
-        },
+        {
+            *general
+        }
+        candidates => return Err(ambiguous(candidates)),
     };
     Ok(Recognized { family, entry: None })
 }

@@ -28,6 +28,8 @@ pub enum Role {
     Upscaler,
     /// Labels the pixels of a picture.
     Segmenter,
+    /// Estimates how far away each pixel of a picture is.
+    Depth,
     /// Repaints a picture in a style.
     Stylizer,
     /// Makes pictures by diffusion.
@@ -44,7 +46,7 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Detector,
         Self::Landmarker,
         Self::Recognizer,
@@ -53,6 +55,7 @@ impl Role {
         Self::Restorer,
         Self::Upscaler,
         Self::Segmenter,
+        Self::Depth,
         Self::Stylizer,
         Self::Diffusion,
         Self::Controlnet,
@@ -72,6 +75,7 @@ impl Role {
             Self::Restorer => "restorer",
             Self::Upscaler => "upscaler",
             Self::Segmenter => "segmenter",
+            Self::Depth => "depth",
             Self::Stylizer => "stylizer",
             Self::Diffusion => "diffusion",
             Self::Controlnet => "controlnet",
@@ -84,10 +88,12 @@ impl Role {
     /// What a model of the role is, in words.
     pub fn noun(self) -> &'static str {
         match self {
+            Self::Depth => "depth network",
             Self::Diffusion => "diffusion pack",
             Self::Controlnet => "ControlNet",
             Self::Lora => "LoRA",
             Self::TextualInversion => "textual inversion",
+            Self::Adapter => "identity adapter",
             other => other.name(),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,6 +13,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::models::archive::only_tensors;
 
 /// The longest header that is read, in bytes; those of the largest models have some hundred thousand.
 const MAX_HEADER: u64 = 16 << 20;
@@ -30,14 +32,19 @@ pub struct SafeTensors {
 }
 
 impl SafeTensors {
-    /// Opens a file and reads its header, of at most 16 MiB.
+    /// Opens a file and reads its header, of at most 16 MiB; of a `.tar`, that of the only safetensors file in it.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when the file is not safetensors or is truncated, or its tensors
-    /// overlap, leave gaps or do not have the sizes that their shapes say.
+    /// [`ErrorKind::Io`]; [`ErrorKind::InvalidModel`] when the file is not safetensors or is truncated, a tar holds none
+    /// or several, or the tensors overlap, leave gaps or do not have the sizes that their shapes say.
     pub fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path).map_err(|error| Error::io("open", path, error))?;
-        let (data, header) = read_header(&mut file).map_err(|error| match error.kind() {
+        let span = match path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tar")) {
+            true => only_tensors(&file),
+            false => file.metadata().map(|metadata| 0..metadata.len()),
+        };
+        let header = span.and_then(|span| read_header(&mut file, span));
+        let (data, header) = header.map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => invalid(path, &error.to_string()).with_source(error),
             _ => Error::io("read", path, error),
         })?;
@@ -99,17 +106,19 @@ impl SafeTensors {
     }
 }
 
-/// Where the tensors begin, and what the header says of them; it was held against the length of the file.
-fn read_header(file: &mut File) -> io::Result<(u64, Metadata)> {
+/// Where the tensors begin, and what the header says of them; it was held against the length of the span of the file that
+/// they are in.
+fn read_header(file: &mut File, span: Range<u64>) -> io::Result<(u64, Metadata)> {
     let malformed = |reason: &str| io::Error::new(io::ErrorKind::InvalidData, reason);
-    let file_len = file.metadata()?.len();
-    if file_len < 8 {
+    let whole = span.end - span.start;
+    if whole < 8 {
         return Err(malformed("it is shorter than a header"));
     }
+    file.seek(SeekFrom::Start(span.start))?;
     let mut len = [0; 8];
     file.read_exact(&mut len)?;
     let len = u64::from_le_bytes(len);
-    if len > file_len - 8 {
+    if len > whole - 8 {
         return Err(malformed(
             "its header is longer than the file: the file is truncated or not safetensors",
         ));
@@ -121,15 +130,15 @@ fn read_header(file: &mut File) -> io::Result<(u64, Metadata)> {
     file.read_exact(&mut header)?;
     let header: Metadata =
         serde_json::from_slice(&header).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    let data = 8 + len;
-    if data.checked_add(header.data_len() as u64) != Some(file_len) {
+    let head = 8 + len;
+    if head.checked_add(header.data_len() as u64) != Some(whole) {
         return Err(malformed(&format!(
             "its tensors take {} bytes and {} are there: the file is truncated or damaged",
             header.data_len(),
-            file_len - data
+            whole - head
         )));
     }
-    Ok((data, header))
+    Ok((span.start + head, header))
 }
 
 fn to_f32(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {

@@ -41,9 +41,10 @@ pub struct Store {
 impl Store {
     /// Looks at every model in `folders`, three levels deep, and at the embedded pack.
     ///
-    /// A model is an `.onnx` file; a `.safetensors` file, which is a LoRA or a textual inversion; a folder with
-    /// `model_index.json`, which is a diffusion pack; or a folder whose `config.json` is that of a ControlNet. What is
-    /// in such a folder is no model of its own. Hidden folders, whose names begin with a dot, are left out.
+    /// A model is an `.onnx` file; a `.safetensors` file, or a `.tar` that holds one, which is a LoRA or a textual
+    /// inversion; a folder with `model_index.json`, which is a diffusion pack; or a folder whose `config.json` is that of
+    /// a ControlNet. What is in such a folder is no model of its own. Hidden folders, whose names begin with a dot, are
+    /// left out.
     ///
     /// What cannot be read or recognised does not stop it: see [`Store::problems`].
     pub fn open(folders: Vec<PathBuf>, policy: LicensePolicy) -> Self {
@@ -171,7 +172,7 @@ impl Form {
             true if path.join("model_index.json").is_file() => Some(Self::Pack),
             true if Controlnet::is_one(path) => Some(Self::Controlnet),
             false if has_extension("onnx") => Some(Self::Graph),
-            false if has_extension("safetensors") => Some(Self::Tensors),
+            false if has_extension("safetensors") || has_extension("tar") => Some(Self::Tensors),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use ndarray::{Array4, ArrayViewD, Axis};
+use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::{Image, ImageMut, ImageRef, PixelFormat};
@@ -17,7 +18,8 @@ pub enum ChannelOrder {
 }
 
 /// Where the channels of a picture tensor stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Layout {
     /// `[1, 3, height, width]`.
     Nchw,

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use facekit::diffusion::{Identity, ImageTokens};
 use facekit::{Image, Limits};
-use ndarray::Array3;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::pack::golden;
+use crate::places::{Bytes, Floats};
 
 /// What diffusers was given, and where what it gave stands.
 #[derive(Deserialize)]
@@ -53,51 +53,32 @@ pub struct LoraCase {
     pub scale: f32,
 }
 
-/// Numbers in latents.bin.
-#[derive(Deserialize)]
-pub struct Floats {
-    offset: usize,
-    shape: Vec<usize>,
-}
-
-/// Pixels in pictures.bin.
-#[derive(Deserialize)]
-pub struct Bytes {
-    offset: usize,
-    shape: Vec<usize>,
-}
-
 impl Case {
     /// The part of the schedule that ran.
     pub fn denoise(&self) -> f32 {
         self.steps_run as f32 / self.num_inference_steps as f32
     }
-}
 
-impl Floats {
-    pub fn values(&self) -> Vec<f32> {
-        let bytes = std::fs::read(golden("latents.bin")).unwrap();
-        let count: usize = self.shape.iter().product();
-        let bytes = &bytes[self.offset..self.offset + 4 * count];
-        bytes.as_chunks().0.iter().copied().map(f32::from_le_bytes).collect()
-    }
-
-    pub fn values3(&self) -> Array3<f32> {
-        let shape: [usize; 3] = self.shape.clone().try_into().unwrap();
-        Array3::from_shape_vec(shape, self.values()).unwrap()
-    }
-}
-
-impl Bytes {
-    pub fn bytes(&self) -> Vec<u8> {
-        let bytes = std::fs::read(golden("pictures.bin")).unwrap();
-        bytes[self.offset..self.offset + self.shape.iter().product::<usize>()].to_vec()
+    /// Who the UNet is told of, if anyone.
+    pub fn identities(&self) -> Vec<Identity<'static>> {
+        let identity = |tokens: &Floats| {
+            let tokens = tokens.of(golden("latents.bin")).into_dimensionality::<ndarray::Ix3>().unwrap();
+            let of = |batch: usize| tokens.slice(ndarray::s![batch..=batch, .., ..]).to_owned();
+            let tokens = ImageTokens { negative: of(0), positive: of(1), scale: self.image_token_scale };
+            Identity { tokens, mask: None }
+        };
+        self.image_tokens.iter().map(identity).collect()
     }
 }
 
 pub fn cases() -> Vec<Case> {
     let text = std::fs::read_to_string(golden("cases.json")).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+/// A path in the golden folder.
+pub fn golden(name: &str) -> String {
+    format!("{}/tests/golden/diffusion/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A golden picture by its name.

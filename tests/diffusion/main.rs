@@ -3,15 +3,20 @@
 //! tests/reference/diffusion.py makes the packs and the golden numbers, and tells in which order noise is drawn.
 
 mod golden;
-mod pack;
+#[path = "../support/golden_pack.rs"]
+mod golden_pack;
+#[path = "../support/places.rs"]
+mod places;
 
-use facekit::diffusion::{ControlImage, Diffuser, DiffuserOptions, ImageTokens, Img2Img, Remade};
+use std::path::Path;
+
+use facekit::diffusion::{Attends, ControlImage, Diffuser, DiffuserOptions, Img2Img, Remade};
 use facekit::geometry::Mask;
 use facekit::models::{LicensePolicy, Models, Store};
 use facekit::runtime::{Runtime, SessionOptions};
 use facekit::{Control, Image};
 
-use golden::{Case, cases, picture};
+use golden::{Case, cases, golden, picture};
 
 /// The largest difference of the final latents that the house allows.
 const LATENTS: f32 = 1e-4;
@@ -42,7 +47,7 @@ fn a_pack_of_half_precision_stays_near_the_one_of_single_precision() {
         case.pack.insert(part.to_owned(), format!("half/{part}"));
     }
     let remade = remake(&case).unwrap();
-    let expected = case.latents.values();
+    let expected = case.latents.of(golden("latents.bin"));
     let apart = remade.latents.iter().zip(&expected).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
     let size = expected.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>();
     let relative = (apart / size).sqrt();
@@ -52,7 +57,7 @@ fn a_pack_of_half_precision_stays_near_the_one_of_single_precision() {
 
 fn check(case: &Case) -> Result<(), String> {
     let remade = remake(case)?;
-    let expected = case.latents.values();
+    let expected = case.latents.of(golden("latents.bin"));
     let made = remade.latents.as_slice().unwrap();
     if made.len() != expected.len() {
         return Err(format!("{} latents, not {}", made.len(), expected.len()));
@@ -62,7 +67,7 @@ fn check(case: &Case) -> Result<(), String> {
         return Err(format!("the latents differ by {worst}"));
     }
     let Some(expected) = &case.picture else { return Ok(()) };
-    let expected = expected.bytes();
+    let expected = expected.of(golden("pictures.bin"));
     let near = remade.image.pixels().iter().zip(&expected).filter(|(a, b)| a.abs_diff(**b) <= 1).count();
     if remade.image.pixels().len() != expected.len() || (near as f64) < 0.999 * expected.len() as f64 {
         return Err(format!("{near} of {} bytes are within 1 level", expected.len()));
@@ -71,7 +76,7 @@ fn check(case: &Case) -> Result<(), String> {
 }
 
 fn remake(case: &Case) -> Result<Remade, String> {
-    let folder = pack::assemble(case);
+    let folder = golden_pack::assemble(Path::new(&golden("")), &case.pack, &case.scheduler);
     let models = models();
     let image = picture(&case.image);
     let mask = case.mask.as_ref().map(|name| mask(name));
@@ -79,12 +84,8 @@ fn remake(case: &Case) -> Result<Remade, String> {
         case.controlnets.iter().map(|control| (picture(&control.image), control)).collect();
     let options = DiffuserOptions {
         clip_skip: case.clip_skip,
-        loras: case.loras.iter().map(|lora| (pack::golden(&lora.file), lora.scale)).collect(),
-        controlnets: case
-            .controlnets
-            .iter()
-            .map(|control| pack::golden(&format!("{}/", control.folder)))
-            .collect(),
+        loras: case.loras.iter().map(|lora| (golden(&lora.file), lora.scale)).collect(),
+        controlnets: case.controlnets.iter().map(|control| golden(&format!("{}/", control.folder))).collect(),
         ..DiffuserOptions::default()
     };
     let pack = folder.path().join("pack/");
@@ -105,13 +106,10 @@ fn remake(case: &Case) -> Result<Remade, String> {
                 scale: control.scale,
                 start: control.start,
                 end: control.end,
+                attends: Attends::Text,
             })
             .collect(),
-        image_tokens: case.image_tokens.as_ref().map(|tokens| {
-            let tokens = tokens.values3();
-            let of = |batch: usize| tokens.slice(ndarray::s![batch..=batch, .., ..]).to_owned();
-            ImageTokens { negative: of(0), positive: of(1), scale: case.image_token_scale }
-        }),
+        identities: case.identities(),
     };
     diffuser.img2img(&request, &Control::new()).map_err(|error| error.to_string())
 }

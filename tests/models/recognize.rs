@@ -189,7 +189,7 @@ fn real_files_are_recognised() {
         assert_eq!((model.name(), model.family()), (entry.name.as_str(), entry.family));
         model.verify().unwrap();
         let blind = recognize(model.signature(), "model.onnx", None, Some(entry.role)).unwrap();
-        let alike = [Family::Sface, Family::Cartoongan, Family::FritzStyle];
+        let alike = [Family::Sface, Family::Cartoongan, Family::FastNeuralStyle, Family::FritzStyle];
         assert!(
             blind.family == entry.family || alike.contains(&entry.family),
             "{}: {}",

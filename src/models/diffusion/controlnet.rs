@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::models::diffusion::graph::{Graph, read_json};
 use crate::models::diffusion::pack::card;
 use crate::models::diffusion::unet::{Config, Denoising};
-use crate::models::{DiffusionKind, DiffusionPack, ModelCard, ModelFile};
+use crate::models::{DiffusionKind, DiffusionPack, ModelCard, ModelFile, Steers};
 
 /// A ControlNet: a folder with `config.json` and `model.onnx`.
 ///
@@ -80,6 +80,12 @@ impl Controlnet {
     /// Its name in the catalogue, or else its folder's.
     pub fn name(&self) -> &str {
         &self.card.name
+    }
+
+    /// What its control picture shows: the catalogue's word, or else what its name hints at.
+    pub fn steers(&self) -> Option<Steers> {
+        let known = self.card.entry.and_then(|entry| entry.contract.steers);
+        known.or_else(|| Steers::hint(self.name()))
     }
 
     /// Its graph.

@@ -1,6 +1,6 @@
 //! The faces of a picture, repainted one after another.
 
-use crate::diffusion::{ControlImage, Diffuser, DiffuserOptions, Img2Img, SchedulerKind};
+use crate::diffusion::{Attends, ControlImage, Diffuser, DiffuserOptions, Img2Img, SchedulerKind};
 use crate::error::Result;
 use crate::face::{Face, align, alignment};
 use crate::geometry::{Filter, Mask, paste, resize};
@@ -141,6 +141,7 @@ impl<'a> Repainter<'a> {
             scale: used.scale,
             start: used.start,
             end: used.end,
+            attends: Attends::Text,
         });
         let request = Img2Img {
             image: square.view(),
@@ -152,7 +153,7 @@ impl<'a> Repainter<'a> {
             guidance_scale: self.params.guidance_scale,
             seed,
             controls: controls.collect(),
-            image_tokens: None,
+            identities: Vec::new(),
         };
         Ok(self.diffuser.img2img(&request, control)?.image)
     }

@@ -1,11 +1,11 @@
-//! Packs put together from the golden folders.
+//! Diffusion packs put together from the folders of golden parts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
-
-use crate::golden::Case;
 
 /// The parts of a pack: those of two text encoders are there in some.
 const PARTS: [&str; 8] = [
@@ -19,25 +19,21 @@ const PARTS: [&str; 8] = [
     "vae_encoder",
 ];
 
-/// A path in the golden folder.
-pub fn golden(name: &str) -> String {
-    format!("{}/tests/golden/diffusion/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A folder with the pack of a case in `pack`, and the case's scheduler in it.
-pub fn assemble(case: &Case) -> TempDir {
+/// A folder with a pack in `pack` and a scheduler in it; `parts` names the folder below `golden` of a part, and by the
+/// empty name that of all others.
+pub fn assemble(golden: &Path, parts: &BTreeMap<String, String>, scheduler: &Value) -> TempDir {
     let folder = TempDir::new().unwrap();
     let pack = folder.path().join("pack");
     fs::create_dir(&pack).unwrap();
-    let base = &case.pack[""];
+    let base = golden.join(&parts[""]);
     for part in PARTS {
-        let source = case.pack.get(part).cloned().unwrap_or_else(|| format!("{base}/{part}"));
-        copy(Path::new(&golden(&source)), &pack.join(part));
+        let source = parts.get(part).map_or_else(|| base.join(part), |source| golden.join(source));
+        copy(&source, &pack.join(part));
     }
     for file in ["model_index.json", "facekit.json"] {
-        fs::copy(golden(&format!("{base}/{file}")), pack.join(file)).unwrap();
+        fs::copy(base.join(file), pack.join(file)).unwrap();
     }
-    fs::write(pack.join("scheduler/scheduler_config.json"), case.scheduler.to_string()).unwrap();
+    fs::write(pack.join("scheduler/scheduler_config.json"), scheduler.to_string()).unwrap();
     folder
 }
 
