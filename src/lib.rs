@@ -1,5 +1,5 @@
-//! An embedded, on-device face engine: detect, compare, mask, restore, repaint and swap faces with ONNX Runtime,
-//! without a network.
+//! An embedded, on-device face engine: detect, compare, mask, restore, repaint, swap and stylize faces with ONNX
+//! Runtime, without a network.
 //!
 //! Start with [`Engine`]: build one, keep it, clone it into every thread. A picture is an [`Image`], or an
 //! [`ImageRef`] that borrows a caller's own pixels; what a pipeline does is set by its [`params`].
@@ -23,7 +23,7 @@
 //!
 //! The modules stand in floors, and a module uses only those below it:
 //! [`error`], [`limits`], [`progress`] and [`choice`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`]
-//! and [`diffusion`]; [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
+//! and [`diffusion`]; [`style`]; [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
 
 #![cfg_attr(
     not(test),
@@ -45,6 +45,7 @@ pub mod pipelines;
 pub mod progress;
 pub mod request;
 pub mod runtime;
+pub mod style;
 
 mod capi;
 
