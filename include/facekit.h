@@ -1,6 +1,6 @@
 /*
- * facekit: an embedded, on-device face engine. Detect, compare, restore and swap faces with ONNX
- * Runtime, without a network.
+ * facekit: an embedded, on-device face engine. Detect, compare, restore, detail, stylize
+ * and swap faces with ONNX Runtime, without a network.
  *
  * What holds for every function:
  *
@@ -452,6 +452,91 @@ typedef enum facekit_detail_engine {
 } facekit_detail_engine;
 
 /**
+ * A style that a picture is made into.
+ */
+typedef enum facekit_style {
+    /**
+     * A rendered figure: smooth shading, warm skin, large eyes.
+     */
+    FACEKIT_STYLE_3D = 0,
+    /**
+     * Flat colours within bold lines.
+     */
+    FACEKIT_STYLE_EMOJI = 1,
+    /**
+     * A console game of the 1990s: few colours, and facets.
+     */
+    FACEKIT_STYLE_VIDEO_GAME = 2,
+    /**
+     * Pixel art.
+     */
+    FACEKIT_STYLE_PIXELS = 3,
+    /**
+     * A figure of clay.
+     */
+    FACEKIT_STYLE_CLAY = 4,
+    /**
+     * A figure of plastic, with a large head.
+     */
+    FACEKIT_STYLE_TOY = 5,
+} facekit_style;
+
+/**
+ * What gives a picture its style.
+ */
+typedef enum facekit_stylize_engine {
+    /**
+     * A network, where one or a style picture is given; else diffusion, where all its models are installed and allowed;
+     * else image processing.
+     */
+    FACEKIT_STYLIZE_ENGINE_AUTO = 0,
+    /**
+     * Stable Diffusion XL with InstantID, a depth ControlNet and the style's LoRA.
+     */
+    FACEKIT_STYLIZE_ENGINE_DIFFUSION = 1,
+    /**
+     * A network that turns a picture into a picture; which look it has lies in its weights.
+     */
+    FACEKIT_STYLIZE_ENGINE_NETWORK = 2,
+    /**
+     * Image processing around the faces and their landmarks: no model is needed.
+     */
+    FACEKIT_STYLIZE_ENGINE_CLASSIC = 3,
+} facekit_stylize_engine;
+
+/**
+ * What of a picture is stylized.
+ */
+typedef enum facekit_stylize_area {
+    /**
+     * All of it.
+     */
+    FACEKIT_STYLIZE_AREA_PICTURE = 0,
+    /**
+     * The faces, each with what is around it; the rest stays.
+     */
+    FACEKIT_STYLIZE_AREA_FACE = 1,
+} facekit_stylize_area;
+
+/**
+ * How colours between those of a palette are shown.
+ */
+typedef enum facekit_dither {
+    /**
+     * Not: each pixel has the nearest colour.
+     */
+    FACEKIT_DITHER_NONE = 0,
+    /**
+     * By a regular pattern (Bayer's matrix), which stands still in an animation.
+     */
+    FACEKIT_DITHER_ORDERED = 1,
+    /**
+     * By spreading each pixel's error to its neighbours (Floyd and Steinberg).
+     */
+    FACEKIT_DITHER_DIFFUSION = 2,
+} facekit_dither;
+
+/**
  * Bytes that a call made.
  *
  * Threads: any number may read them. Lifetime: they are the caller's, and independent of what made them.
@@ -557,6 +642,22 @@ typedef struct facekit_models facekit_models;
  * input; what it hands out lives as long as it.
  */
 typedef struct facekit_restored facekit_restored;
+
+/**
+ * A picture in a style.
+ *
+ * Threads: any number may read it, while none takes its image. Lifetime: it is independent of the engine and the
+ * inputs; what it hands out lives as long as it.
+ */
+typedef struct facekit_stylized facekit_stylized;
+
+/**
+ * A file in a style: a picture or an animation.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the engine and the inputs; what it hands out lives
+ * as long as it.
+ */
+typedef struct facekit_stylized_file facekit_stylized_file;
 
 /**
  * The people to put in, each shown by one picture or several.
@@ -1316,6 +1417,165 @@ typedef struct facekit_refine_params {
      */
     const struct facekit_detect_params *detect;
 } facekit_refine_params;
+
+/**
+ * The parameters of a stylization.
+ *
+ * Lifetime: they are read when a call starts and not kept; what they point to lives until the call returns.
+ */
+typedef struct facekit_stylize_params {
+    /**
+     * The size of this struct: `facekit_stylize_params_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * The style, a facekit_style. Default: FACEKIT_STYLE_3D.
+     */
+    int32_t style;
+    /**
+     * What gives the picture its style, a facekit_stylize_engine. Default: FACEKIT_STYLIZE_ENGINE_AUTO.
+     */
+    int32_t engine;
+    /**
+     * What of the picture is stylized, a facekit_stylize_area. Default: FACEKIT_STYLIZE_AREA_PICTURE.
+     */
+    int32_t area;
+    /**
+     * With FACEKIT_STYLIZE_AREA_FACE, the side of the square that is stylized, in sides of the face's box, 1 to 8.
+     * Default: 2.
+     */
+    float crop_factor;
+    /**
+     * How much of the stylized picture shows, 0 to 1: 0 for the input, 1 for the style alone. Default: 1.
+     */
+    float blend;
+    /**
+     * What the picture shows, for diffusion; the style adds its own words. Default: "a person".
+     */
+    const char *prompt;
+    /**
+     * What it shall not show; the style adds its own words. Default: "".
+     */
+    const char *negative_prompt;
+    /**
+     * How closely the prompt is followed, 0 to 20: the scale of classifier-free guidance. At 1 and below the prompt
+     * alone counts, and the negative prompt has no part. Default: 4.5.
+     */
+    float prompt_strength;
+    /**
+     * How far from the input diffusion may go, 0 to 1: 0 leaves the picture as it is, 1 keeps nothing of it.
+     * Default: 0.65.
+     */
+    float denoising_strength;
+    /**
+     * How strongly InstantID holds diffusion to the identity of the faces, and to where they are, 0 to 1. Default: 1.
+     */
+    float instant_id_strength;
+    /**
+     * How strongly the depth ControlNet holds diffusion to the shapes of the input, 0 to 1. Default: 0.8.
+     */
+    float control_depth_strength;
+    /**
+     * How much of the LoRA is added, 0 to 1. Default: 1.
+     */
+    float lora_scale;
+    /**
+     * A LoRA in place of the style's, by its name or by a path: a safetensors file, or a tar that holds one. The
+     * style's own words are then not added to the prompt. NULL for the style's. Default: NULL.
+     */
+    const char *custom_lora;
+    /**
+     * The seed of the noise, -1 to 4294967295; -1 draws one, which the result reports. Default: -1.
+     */
+    int64_t seed;
+    /**
+     * How many steps diffusion runs, 1 to 150. Default: 17.
+     */
+    uint32_t num_inference_steps;
+    /**
+     * The longer side that a model works at, in pixels, a multiple of 64, 0 to 4096; 0 for the model's own. What
+     * diffusion makes of a whole picture has that size. Default: 0.
+     */
+    uint32_t size;
+    /**
+     * The diffusion model, by its name in the model store or by a path; NULL for the best one installed.
+     * Default: NULL.
+     */
+    const char *model;
+    /**
+     * The network that makes InstantID's tokens of an identity, by its name or by a path; NULL for the best one
+     * installed. Default: NULL.
+     */
+    const char *adapter;
+    /**
+     * InstantID's ControlNet, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *face_controlnet;
+    /**
+     * The depth ControlNet, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *depth_controlnet;
+    /**
+     * The network that estimates depth, by its name or by a path; NULL for the best one installed. Default: NULL.
+     */
+    const char *depth_model;
+    /**
+     * The network of FACEKIT_STYLIZE_ENGINE_NETWORK, by its name or by a path; NULL for the best one installed.
+     * Default: NULL.
+     */
+    const char *stylizer;
+    /**
+     * The segmenter that tells people from the background, by its name or by a path; NULL for the best one
+     * installed, else an estimate. Default: NULL.
+     */
+    const char *segmenter;
+    /**
+     * The side of a cell of FACEKIT_STYLE_PIXELS and FACEKIT_STYLE_VIDEO_GAME made by image processing, in pixels,
+     * 0 to 256; 0 for one that suits the faces. Default: 0.
+     */
+    uint32_t pixel_size;
+    /**
+     * How many colours image processing keeps in FACEKIT_STYLE_PIXELS, FACEKIT_STYLE_VIDEO_GAME and
+     * FACEKIT_STYLE_EMOJI, 0 to 256; 0 for the style's own. Default: 0.
+     */
+    uint32_t colors;
+    /**
+     * How image processing shows the colours in between, a facekit_dither; -1 for the style's own way. Default: -1.
+     */
+    int32_t dither;
+    /**
+     * In an animation, the most frames from one search for faces to the next, 1 to 1000; they are followed in
+     * between. Default: 10.
+     */
+    uint32_t detect_every;
+    /**
+     * In an animation, whether the points of a face are averaged over neighbouring frames, so that it does not
+     * jitter. Default: true.
+     */
+    bool smoothing;
+    /**
+     * The format that a file is written in, a facekit_file_format; -1 for the input's own. Default: -1.
+     */
+    int32_t file_type;
+    /**
+     * The quality of a JPEG or WebP file, 10 to 100; a WebP of 100 is lossless. Default: 95.
+     */
+    uint32_t image_quality;
+    /**
+     * Whether the picture says, in its XMP packet, that a trained model changed it, where one did. Default: true.
+     */
+    bool provenance;
+    /**
+     * How the diffusion model works; NULL for the defaults: DPM++ 2M SDE with Karras' noise levels, where nothing
+     * else is asked for. Default: NULL.
+     */
+    const struct facekit_diffusion_params *diffusion;
+    /**
+     * Which faces are stylized, or, in a stylized picture, hold diffusion to an identity; NULL for the defaults.
+     * Default: NULL.
+     */
+    const struct facekit_detect_params *detect;
+} facekit_stylize_params;
 
 /**
  * The parameters of a swap.
@@ -2207,6 +2467,190 @@ double facekit_detailed_inference_time(const struct facekit_detailed *detailed);
  * Frees a result.
  */
 void facekit_detailed_free(struct facekit_detailed *detailed);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_stylize_params_init(struct facekit_stylize_params *out_params,
+                                                size_t size);
+
+/**
+ * Gives a picture one of six styles. NULL `params` are the default ones, and NULL `call` asks for nothing.
+ *
+ * `style_image` is the picture whose style a network of two inputs takes over, and otherwise NULL. The result is as
+ * large as the input, but for a whole picture that diffusion made, which has the size that the model worked at; alpha
+ * stays. With FACEKIT_STYLIZE_AREA_FACE every pixel outside the squares of the faces is that of the input. A picture
+ * without a face is FACEKIT_STATUS_NO_FACE with that area or with diffusion, and no error otherwise.
+ */
+enum facekit_status facekit_stylize(const struct facekit_engine *engine,
+                                    const struct facekit_image *image,
+                                    const struct facekit_image *style_image,
+                                    const struct facekit_stylize_params *params,
+                                    const struct facekit_call *call,
+                                    struct facekit_stylized **out_stylized,
+                                    struct facekit_error **out_error);
+
+/**
+ * Stylizes a copy of the caller's pixels, which stay as they are; the rest as `facekit_stylize`.
+ */
+enum facekit_status facekit_stylize_pixels(const struct facekit_engine *engine,
+                                           const struct facekit_pixels *pixels,
+                                           const struct facekit_image *style_image,
+                                           const struct facekit_stylize_params *params,
+                                           const struct facekit_call *call,
+                                           struct facekit_stylized **out_stylized,
+                                           struct facekit_error **out_error);
+
+/**
+ * Borrows the picture, which lives as long as `stylized`; NULL for NULL, or when it was taken.
+ */
+const struct facekit_image *facekit_stylized_image(const struct facekit_stylized *stylized);
+
+/**
+ * Takes the picture out of the result: it is the caller's, and to be freed. NULL for NULL, or when it was taken.
+ */
+struct facekit_image *facekit_stylized_take_image(struct facekit_stylized *stylized);
+
+/**
+ * What gave the picture its style, a facekit_stylize_engine: never FACEKIT_STYLIZE_ENGINE_AUTO, but for NULL.
+ */
+int32_t facekit_stylized_engine(const struct facekit_stylized *stylized);
+
+/**
+ * The seed of the noise, asked for or drawn; -1 where no diffusion model ran, and for NULL.
+ */
+int64_t facekit_stylized_seed(const struct facekit_stylized *stylized);
+
+/**
+ * The scheduler that stepped, a facekit_scheduler; -1 where no diffusion model ran, and for NULL.
+ */
+int32_t facekit_stylized_scheduler(const struct facekit_stylized *stylized);
+
+/**
+ * How many models made the picture; 0 for NULL.
+ */
+size_t facekit_stylized_model_count(const struct facekit_stylized *stylized);
+
+/**
+ * The name of a model that made the picture, from 0; NULL when there is none.
+ */
+const char *facekit_stylized_model(const struct facekit_stylized *stylized, size_t index);
+
+/**
+ * How many notes there are: what the caller should know, such as parameters without effect; 0 for NULL.
+ */
+size_t facekit_stylized_note_count(const struct facekit_stylized *stylized);
+
+/**
+ * The note at `index`, from 0; NULL when there is none.
+ */
+const char *facekit_stylized_note(const struct facekit_stylized *stylized, size_t index);
+
+/**
+ * How many faces were chosen; 0 for NULL.
+ */
+size_t facekit_stylized_face_count(const struct facekit_stylized *stylized);
+
+/**
+ * The face at `index`, from 0, in pixels of the input; NULL when there is none.
+ */
+const struct facekit_face *facekit_stylized_face(const struct facekit_stylized *stylized,
+                                                 size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_stylized_inference_time(const struct facekit_stylized *stylized);
+
+/**
+ * Frees a stylized picture.
+ */
+void facekit_stylized_free(struct facekit_stylized *stylized);
+
+/**
+ * Gives an encoded picture or animation of `len` bytes one of six styles; the rest as `facekit_stylize`.
+ *
+ * Every frame of an animation is stylized, with one palette for all; its size, delays and loop count stay. The format
+ * is `file_type`, or the input's own; a BMP or TIFF becomes a PNG.
+ */
+enum facekit_status facekit_stylize_file(const struct facekit_engine *engine,
+                                         const uint8_t *file,
+                                         size_t len,
+                                         const struct facekit_image *style_image,
+                                         const struct facekit_stylize_params *params,
+                                         const struct facekit_call *call,
+                                         struct facekit_stylized_file **out_stylized,
+                                         struct facekit_error **out_error);
+
+/**
+ * Borrows the bytes of the file, which live as long as `stylized`; NULL for NULL.
+ */
+const struct facekit_bytes *facekit_stylized_file_bytes(const struct facekit_stylized_file *stylized);
+
+/**
+ * The format of the file, a facekit_file_format; FACEKIT_FILE_FORMAT_JPEG for NULL.
+ */
+enum facekit_file_format facekit_stylized_file_format(const struct facekit_stylized_file *stylized);
+
+/**
+ * How many frames the file has, 1 for a still picture; 0 for NULL.
+ */
+uint32_t facekit_stylized_file_frame_count(const struct facekit_stylized_file *stylized);
+
+/**
+ * How many of the frames were searched for faces, which were followed in the others; 0 for NULL.
+ */
+uint32_t facekit_stylized_file_searched_frame_count(const struct facekit_stylized_file *stylized);
+
+/**
+ * How many different faces were chosen; 0 for NULL.
+ */
+size_t facekit_stylized_file_face_count(const struct facekit_stylized_file *stylized);
+
+/**
+ * What gave the file its style, a facekit_stylize_engine: never FACEKIT_STYLIZE_ENGINE_AUTO, but for NULL.
+ */
+int32_t facekit_stylized_file_engine(const struct facekit_stylized_file *stylized);
+
+/**
+ * The seed of the noise, asked for or drawn; -1 where no diffusion model ran, and for NULL.
+ */
+int64_t facekit_stylized_file_seed(const struct facekit_stylized_file *stylized);
+
+/**
+ * The scheduler that stepped, a facekit_scheduler; -1 where no diffusion model ran, and for NULL.
+ */
+int32_t facekit_stylized_file_scheduler(const struct facekit_stylized_file *stylized);
+
+/**
+ * How many models made the file; 0 for NULL.
+ */
+size_t facekit_stylized_file_model_count(const struct facekit_stylized_file *stylized);
+
+/**
+ * The name of a model that made the file, from 0; NULL when there is none.
+ */
+const char *facekit_stylized_file_model(const struct facekit_stylized_file *stylized, size_t index);
+
+/**
+ * How many notes there are: what the caller should know, such as parameters without effect; 0 for NULL.
+ */
+size_t facekit_stylized_file_note_count(const struct facekit_stylized_file *stylized);
+
+/**
+ * The note at `index`, from 0; NULL when there is none.
+ */
+const char *facekit_stylized_file_note(const struct facekit_stylized_file *stylized, size_t index);
+
+/**
+ * How long the call took, in seconds; 0 for NULL.
+ */
+double facekit_stylized_file_inference_time(const struct facekit_stylized_file *stylized);
+
+/**
+ * Frees a stylized file.
+ */
+void facekit_stylized_file_free(struct facekit_stylized_file *stylized);
 
 /**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.

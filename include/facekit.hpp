@@ -113,6 +113,7 @@ using DiffusionParams = detail::Defaults<facekit_diffusion_params, facekit_diffu
 using CropParams = detail::Defaults<facekit_crop_params, facekit_crop_params_init>;
 using DetailParams = detail::Defaults<facekit_detail_params, facekit_detail_params_init>;
 using RefineParams = detail::Defaults<facekit_refine_params, facekit_refine_params_init>;
+using StylizeParams = detail::Defaults<facekit_stylize_params, facekit_stylize_params_init>;
 using SwapParams = detail::Defaults<facekit_swap_params, facekit_swap_params_init>;
 using EncodeOptions = detail::Defaults<facekit_encode_options, facekit_encode_options_init>;
 
@@ -480,6 +481,84 @@ private:
     detail::Handle<facekit_detailed, facekit_detailed_free> handle_;
 };
 
+/** A picture in a style. */
+class Stylized {
+public:
+    /** Takes over a handle and the image in it. */
+    explicit Stylized(facekit_stylized *handle) : image(facekit_stylized_take_image(handle)), handle_(handle) {}
+
+    Image image;
+
+    facekit_stylize_engine engine() const noexcept {
+        return static_cast<facekit_stylize_engine>(facekit_stylized_engine(get()));
+    }
+    /** The seed of the noise; -1 where no diffusion model ran. */
+    std::int64_t seed() const noexcept { return facekit_stylized_seed(get()); }
+    /** The scheduler that stepped, a facekit_scheduler; -1 where no diffusion model ran. */
+    std::int32_t scheduler() const noexcept { return facekit_stylized_scheduler(get()); }
+
+    std::vector<std::string_view> models() const {
+        return detail::list<std::string_view>(facekit_stylized_model_count(get()),
+                                              [&](std::size_t i) { return facekit_stylized_model(get(), i); });
+    }
+
+    /** What the caller should know, such as parameters without effect. */
+    std::vector<std::string_view> notes() const {
+        return detail::list<std::string_view>(facekit_stylized_note_count(get()),
+                                              [&](std::size_t i) { return facekit_stylized_note(get(), i); });
+    }
+
+    /** The faces that were chosen, in pixels of the input. */
+    std::vector<Face> faces() const {
+        return detail::list<Face>(facekit_stylized_face_count(get()),
+                                  [&](std::size_t i) { return *facekit_stylized_face(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_stylized_inference_time(get()); }
+    const facekit_stylized *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_stylized, facekit_stylized_free> handle_;
+};
+
+/** A file in a style: a picture or an animation. */
+class StylizedFile {
+public:
+    /** Takes over a handle. */
+    explicit StylizedFile(facekit_stylized_file *handle) : handle_(handle) {}
+
+    /** The bytes, which live as long as this. */
+    const std::uint8_t *data() const noexcept { return facekit_bytes_data(facekit_stylized_file_bytes(get())); }
+    std::size_t size() const noexcept { return facekit_bytes_len(facekit_stylized_file_bytes(get())); }
+    facekit_file_format format() const noexcept { return facekit_stylized_file_format(get()); }
+    std::uint32_t frames() const noexcept { return facekit_stylized_file_frame_count(get()); }
+    std::uint32_t searched_frames() const noexcept { return facekit_stylized_file_searched_frame_count(get()); }
+    /** How many different faces were chosen. */
+    std::size_t faces() const noexcept { return facekit_stylized_file_face_count(get()); }
+
+    facekit_stylize_engine engine() const noexcept {
+        return static_cast<facekit_stylize_engine>(facekit_stylized_file_engine(get()));
+    }
+    std::int64_t seed() const noexcept { return facekit_stylized_file_seed(get()); }
+    std::int32_t scheduler() const noexcept { return facekit_stylized_file_scheduler(get()); }
+
+    std::vector<std::string_view> models() const {
+        return detail::list<std::string_view>(facekit_stylized_file_model_count(get()),
+                                              [&](std::size_t i) { return facekit_stylized_file_model(get(), i); });
+    }
+
+    std::vector<std::string_view> notes() const {
+        return detail::list<std::string_view>(facekit_stylized_file_note_count(get()),
+                                              [&](std::size_t i) { return facekit_stylized_file_note(get(), i); });
+    }
+
+    double inference_time() const noexcept { return facekit_stylized_file_inference_time(get()); }
+    const facekit_stylized_file *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<facekit_stylized_file, facekit_stylized_file_free> handle_;
+};
+
 /** The people to put in, each shown by one picture or several, which are copied. */
 class SwapSources {
 public:
@@ -669,6 +748,33 @@ public:
         return run<Detailed, facekit_detailed>(facekit_refine_pixels, &pixels, &params, call);
     }
 
+    /** Gives a picture a style; `style_image` is the picture whose style a network of two inputs takes over. */
+    Stylized stylize(const Image &image, const StylizeParams &params = {}, const Call &call = {},
+                     const Image *style_image = nullptr) const {
+        return detail::CCall(call).make<Stylized, facekit_stylized>(
+            [&](const facekit_call *c_call, facekit_stylized **out, facekit_error **error) {
+                return facekit_stylize(get(), image.get(), handle(style_image), &params, c_call, out, error);
+            });
+    }
+
+    Stylized stylize(const Pixels &pixels, const StylizeParams &params = {}, const Call &call = {},
+                     const Image *style_image = nullptr) const {
+        return detail::CCall(call).make<Stylized, facekit_stylized>(
+            [&](const facekit_call *c_call, facekit_stylized **out, facekit_error **error) {
+                return facekit_stylize_pixels(get(), &pixels, handle(style_image), &params, c_call, out, error);
+            });
+    }
+
+    /** Gives an encoded picture or animation a style. */
+    StylizedFile stylize_file(const void *file, std::size_t size, const StylizeParams &params = {},
+                              const Call &call = {}, const Image *style_image = nullptr) const {
+        return detail::CCall(call).make<StylizedFile, facekit_stylized_file>(
+            [&](const facekit_call *c_call, facekit_stylized_file **out, facekit_error **error) {
+                return facekit_stylize_file(get(), static_cast<const std::uint8_t *>(file), size,
+                                            handle(style_image), &params, c_call, out, error);
+            });
+    }
+
     Swapped swap(const SwapSources &sources, const Image &target, const SwapParams &params = {},
                  const Call &call = {}) const {
         return detail::CCall(call).make<Swapped, facekit_swapped>(
@@ -711,6 +817,10 @@ public:
     const facekit_engine *get() const noexcept { return handle_.get(); }
 
 private:
+    static const facekit_image *handle(const Image *image) noexcept {
+        return image == nullptr ? nullptr : image->get();
+    }
+
     template <typename Result, typename Made, typename Run, typename Input, typename Params>
     Result run(Run function, const Input *input, const Params *params, const Call &call) const {
         return detail::CCall(call).make<Result, Made>(

@@ -8,11 +8,13 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::models::{LicensePolicy, LoadedModel, Models, Store};
 use crate::params::{
-    DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, SwapParams,
+    DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, StylizeParams,
+    SwapParams,
 };
 use crate::picture::ImageRef;
 use crate::pipelines::{
-    self, Comparison, Detailed, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
+    self, Comparison, Detailed, Detection, Embedded, FaceMask, Restored, Stylized, StylizedFile, SwapSource,
+    Swapped, SwappedFile,
 };
 use crate::progress::Control;
 use crate::request::{Request, Response};
@@ -140,6 +142,37 @@ impl Engine {
         pipelines::refine(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
     }
 
+    /// Gives a picture one of six styles.
+    ///
+    /// ```
+    /// use facekit::params::StylizeParams;
+    /// use facekit::style::Style;
+    /// use facekit::{Engine, Image, Limits};
+    ///
+    /// # fn main() -> facekit::Result<()> {
+    /// let engine = Engine::builder().build()?;
+    /// let photo = Image::open("examples/photos/astronaut.png", &Limits::default())?;
+    /// let params = StylizeParams { style: Style::Clay, ..StylizeParams::default() };
+    /// let clay = engine.stylize(&photo, &params)?;
+    /// println!("{} by {}", clay.style.name(), clay.engine.name());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`pipelines::stylize`], which [`Engine::run`] calls with a style picture.
+    pub fn stylize<'a>(&self, image: impl Into<ImageRef<'a>>, params: &StylizeParams) -> Result<Stylized> {
+        pipelines::stylize(&self.0.models, image.into(), None, params, &self.0.limits, &Control::new())
+    }
+
+    /// Gives an encoded picture or animation one of six styles, and encodes the result.
+    ///
+    /// # Errors
+    /// Those of [`pipelines::stylize_file`].
+    pub fn stylize_file(&self, file: &[u8], params: &StylizeParams) -> Result<StylizedFile> {
+        pipelines::stylize_file(&self.0.models, file, None, params, &self.0.limits, &Control::new())
+    }
+
     /// Puts the face of one picture into another.
     ///
     /// ```
@@ -229,6 +262,12 @@ impl Engine {
             Request::Refine { image, params } => {
                 Response::Refine(pipelines::refine(models, *image, params, limits, control)?)
             }
+            Request::Stylize { image, style_image, params } => {
+                Response::Stylize(pipelines::stylize(models, *image, *style_image, params, limits, control)?)
+            }
+            Request::StylizeFile { file, style_image, params } => Response::StylizeFile(
+                pipelines::stylize_file(models, file, *style_image, params, limits, control)?,
+            ),
             Request::Swap { sources, target, params } => {
                 Response::Swap(pipelines::swap(models, sources, *target, params, limits, control)?)
             }

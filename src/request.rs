@@ -1,11 +1,13 @@
 //! One call of any pipeline, as data: what jobs, the command line, JSON and C all go through.
 
 use crate::params::{
-    DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, SwapParams,
+    DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, StylizeParams,
+    SwapParams,
 };
 use crate::picture::ImageRef;
 use crate::pipelines::{
-    Comparison, Detailed, Detection, Embedded, FaceMask, Restored, SwapSource, Swapped, SwappedFile,
+    Comparison, Detailed, Detection, Embedded, FaceMask, Restored, Stylized, StylizedFile, SwapSource,
+    Swapped, SwappedFile,
 };
 
 /// A pipeline with its inputs and parameters.
@@ -60,6 +62,24 @@ pub enum Request<'a> {
         /// How far the faces may go.
         params: RefineParams,
     },
+    /// Give a picture a style.
+    Stylize {
+        /// The picture.
+        image: ImageRef<'a>,
+        /// The picture whose style a network of two inputs takes over.
+        style_image: Option<ImageRef<'a>>,
+        /// Which style, and by what.
+        params: StylizeParams,
+    },
+    /// Give an encoded picture or animation a style.
+    StylizeFile {
+        /// The file.
+        file: &'a [u8],
+        /// The picture whose style a network of two inputs takes over.
+        style_image: Option<ImageRef<'a>>,
+        /// Which style, and by what.
+        params: StylizeParams,
+    },
     /// Put faces into a picture.
     Swap {
         /// Who is put in.
@@ -97,6 +117,10 @@ pub enum Response {
     Detail(Detailed),
     /// The picture whose faces were refined.
     Refine(Detailed),
+    /// The picture in its style.
+    Stylize(Stylized),
+    /// The file in its style.
+    StylizeFile(StylizedFile),
     /// The picture with swapped faces.
     Swap(Swapped),
     /// The file with swapped faces.

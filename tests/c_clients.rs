@@ -20,7 +20,8 @@ const C99: &[&str] = &[
 const CPP17: &[&str] = &["-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic"];
 
 /// The clients in C, which together call every function.
-const C_CLIENTS: &[&str] = &["tests/c/client.c", "tests/c/recognize.c", "tests/c/swap.c", "tests/c/detail.c"];
+const C_CLIENTS: &[&str] =
+    &["tests/c/client.c", "tests/c/recognize.c", "tests/c/swap.c", "tests/c/detail.c", "tests/c/stylize.c"];
 
 /// What the static library needs beside itself: `cargo rustc --lib -- --print native-static-libs`.
 #[cfg(target_os = "linux")]
@@ -65,6 +66,8 @@ fn the_examples_do_what_they_say() {
         (cxx(), CPP17, "examples/cpp/swap.cpp"),
         (cc(), C99, "examples/c/detail.c"),
         (cxx(), CPP17, "examples/cpp/detail.cpp"),
+        (cc(), C99, "examples/c/stylize.c"),
+        (cxx(), CPP17, "examples/cpp/stylize.cpp"),
     ] {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let Some(program) = compile(compiler, flags, source, &shared_library(), folder.path()) else {
@@ -85,7 +88,7 @@ fn the_examples_do_what_they_say() {
         if source.ends_with("detect.c") {
             assert!(said.starts_with("face 0: ") && said.lines().count() == 1, "{said}");
         } else {
-            let done = ["100 % restore", "faces swapped in 1 of 1 frames", "faces restored: 1"];
+            let done = ["100 % restore", "swapped in 1 of 1 frames", "restored: 1", "by image processing"];
             assert!(done.iter().any(|done| said.contains(done)), "{said}");
             assert!(fs::read(&result).unwrap().starts_with(b"\x89PNG"), "{source} wrote no PNG");
         }

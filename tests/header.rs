@@ -4,7 +4,7 @@ use std::path::Path;
 use cbindgen::{Builder, Config};
 use facekit::params::{
     CropParams, DetailParams, DetectParams, DiffusionParams, EmbedParams, FaceMaskParams, Kind, MaskParams,
-    Parameter, ParameterSet, RefineParams, RestoreParams, SwapParams,
+    Parameter, ParameterSet, RefineParams, RestoreParams, StylizeParams, SwapParams,
 };
 use serde_json::Value;
 
@@ -25,6 +25,9 @@ const SOURCES: &[&str] = &[
     "src/capi/diffusion_params.rs",
     "src/capi/detail_params.rs",
     "src/capi/detail.rs",
+    "src/capi/stylize_params.rs",
+    "src/capi/stylize.rs",
+    "src/capi/stylize_file.rs",
     "src/capi/swap_params.rs",
     "src/capi/swap.rs",
     "src/picture/view.rs",
@@ -91,6 +94,7 @@ fn the_parameter_structs_are_those_of_rust() {
     check_struct(&header, "facekit_crop_params", &CropParams::parameters());
     check_struct(&header, "facekit_detail_params", &DetailParams::parameters());
     check_struct(&header, "facekit_refine_params", &RefineParams::parameters());
+    check_struct(&header, "facekit_stylize_params", &StylizeParams::parameters());
     check_struct(&header, "facekit_swap_params", &SwapParams::parameters());
 }
 

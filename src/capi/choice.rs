@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::face::Order;
 use crate::params::Select;
+use crate::picture::FileFormat;
 
 /// The order in which faces are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,10 +181,70 @@ pub enum facekit_detail_engine {
     Restore = 1,
 }
 
+/// A style that a picture is made into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_style {
+    /// A rendered figure: smooth shading, warm skin, large eyes.
+    _3D = 0,
+    /// Flat colours within bold lines.
+    Emoji = 1,
+    /// A console game of the 1990s: few colours, and facets.
+    VideoGame = 2,
+    /// Pixel art.
+    Pixels = 3,
+    /// A figure of clay.
+    Clay = 4,
+    /// A figure of plastic, with a large head.
+    Toy = 5,
+}
+
+/// What gives a picture its style.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_stylize_engine {
+    /// A network, where one or a style picture is given; else diffusion, where all its models are installed and allowed;
+    /// else image processing.
+    Auto = 0,
+    /// Stable Diffusion XL with InstantID, a depth ControlNet and the style's LoRA.
+    Diffusion = 1,
+    /// A network that turns a picture into a picture; which look it has lies in its weights.
+    Network = 2,
+    /// Image processing around the faces and their landmarks: no model is needed.
+    Classic = 3,
+}
+
+/// What of a picture is stylized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_stylize_area {
+    /// All of it.
+    Picture = 0,
+    /// The faces, each with what is around it; the rest stays.
+    Face = 1,
+}
+
+/// How colours between those of a palette are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_dither {
+    /// Not: each pixel has the nearest colour.
+    None = 0,
+    /// By a regular pattern (Bayer's matrix), which stands still in an animation.
+    Ordered = 1,
+    /// By spreading each pixel's error to its neighbours (Floyd and Steinberg).
+    Diffusion = 2,
+}
+
 /// The choice of a number from C, which counts the choices in the order of Rust.
 pub(super) fn choice<T: Copy>(all: &[T], value: i32, field: &str, kind: &str) -> Result<T> {
     let known = usize::try_from(value).ok().and_then(|value| all.get(value));
     known.copied().ok_or_else(|| Error::parameter(format!("`{field}` is {value}, which is no {kind}")))
+}
+
+/// As [`choice`], or -1 for none.
+pub(super) fn optional_choice<T: Copy>(all: &[T], value: i32, field: &str, kind: &str) -> Result<Option<T>> {
+    (value != -1).then(|| choice(all, value, field, kind)).transpose()
 }
 
 /// The number in C of a choice.
@@ -201,18 +262,25 @@ pub(super) fn select(value: i32, field: &str) -> Result<Select> {
     choice(Select::ALL, value, field, "facekit_select")
 }
 
+/// The format of a file by a number from C, or -1 for the input's own.
+pub(super) fn file_type(value: i32) -> Result<Option<FileFormat>> {
+    optional_choice(FileFormat::ALL, value, "file_type", "facekit_file_format")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choice::Choice as _;
     use crate::diffusion::SchedulerKind;
     use crate::face::{FaceArea, FaceRegion, MaskType};
     use crate::geometry::ColorMatch;
-    use crate::params::{FaceShape, Fallback, Outline, SwapEngine};
+    use crate::params::{FaceShape, Fallback, Outline, StylizeArea, StylizeEngine, SwapEngine};
     use crate::pipelines::DetailEngine;
+    use crate::style::{Dither, Style};
 
-    /// Fails unless the names of C stand in the order of Rust, with no hyphen, underscore or case in the way.
+    /// Fails unless the names of C stand in the order of Rust, with no hyphen, underscore, space or case in the way.
     fn same_order<C: std::fmt::Debug>(c: &[C], rust: &[&str]) {
-        let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+        let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
         let c: Vec<_> = c.iter().map(|name| plain(&format!("{name:?}"))).collect();
         let rust: Vec<_> = rust.iter().map(|name| plain(name)).collect();
         assert_eq!(c, rust);
@@ -281,6 +349,20 @@ mod tests {
         same_order(&fallbacks, &Fallback::ALL.iter().map(|fallback| fallback.name()).collect::<Vec<_>>());
         let engines = [facekit_detail_engine::Diffusion, facekit_detail_engine::Restore];
         same_order(&engines, &DetailEngine::ALL.iter().map(|engine| engine.name()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_numbers_of_c_count_the_choices_of_styles() {
+        use {facekit_dither as dither, facekit_style as style, facekit_stylize_engine as engine};
+        let styles = [style::_3D, style::Emoji, style::VideoGame, style::Pixels, style::Clay, style::Toy];
+        same_order(&styles, Style::NAMES);
+        let engines = [engine::Auto, engine::Diffusion, engine::Network, engine::Classic];
+        same_order(&engines, StylizeEngine::NAMES);
+        same_order(&[facekit_stylize_area::Picture, facekit_stylize_area::Face], StylizeArea::NAMES);
+        same_order(&[dither::None, dither::Ordered, dither::Diffusion], Dither::NAMES);
+        let dither = |value| optional_choice(Dither::ALL, value, "dither", "facekit_dither");
+        assert_eq!((dither(-1).unwrap(), dither(0).unwrap()), (None, Some(Dither::None)));
+        assert!(dither(-2).is_err() && dither(3).is_err());
     }
 
     fn select_error(value: i32) -> String {

@@ -11,7 +11,7 @@ use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing;
 use crate::capi::image::{facekit_bytes, facekit_image, facekit_pixels};
-use crate::capi::pointer::{Out, borrow, c_string, free, handle};
+use crate::capi::pointer::{Out, borrow, c_string, free, handle, text_at};
 use crate::diffusion::SchedulerKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::ImageRef;
@@ -218,8 +218,7 @@ pub unsafe extern "C" fn facekit_detailed_model(
     index: usize,
 ) -> *const c_char {
     // SAFETY: as above.
-    let model = unsafe { detailed.as_ref() }.and_then(|detailed| detailed.models.get(index));
-    model.map_or(ptr::null(), |model| model.as_ptr())
+    text_at(unsafe { detailed.as_ref() }.map(|detailed| &*detailed.models), index)
 }
 
 /// How many faces were repainted; 0 for NULL.

@@ -9,7 +9,7 @@ use crate::capi::diffusion_params::{facekit_crop_params, facekit_diffusion_param
 use crate::capi::error::{facekit_status, guard};
 use crate::capi::growing::{self, Growing};
 use crate::capi::pointer::{optional_text, text};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::params::{DetailParams, Fallback, Outline, RefineParams};
 use crate::picture::FileFormat;
 
@@ -234,7 +234,6 @@ impl facekit_detail_params {
     pub(super) unsafe fn to_rust(self) -> Result<DetailParams> {
         // SAFETY: the caller gives texts, NULL where that is allowed, and NULL or initialised structs.
         unsafe {
-            let optional = |text, name| Ok::<_, Error>(optional_text(text, name)?.map(str::to_owned));
             Ok(DetailParams {
                 prompt: text(self.prompt, "prompt")?.to_owned(),
                 negative_prompt: text(self.negative_prompt, "negative_prompt")?.to_owned(),
@@ -246,15 +245,15 @@ impl facekit_detail_params {
                 image_format: format(self.image_format)?,
                 image_quality: self.image_quality,
                 base64: self.base64,
-                model: optional(self.model, "model")?,
+                model: optional_text(self.model, "model")?,
                 fallback: fallback(self.fallback)?,
                 passes: self.passes,
                 outline: choice(Outline::ALL, self.outline, "outline", "facekit_outline")?,
                 outline_denoise: self.outline_denoise,
-                restorer: optional(self.restorer, "restorer")?,
+                restorer: optional_text(self.restorer, "restorer")?,
                 upscale: self.upscale,
                 upscale_background: self.upscale_background,
-                upscaler: optional(self.upscaler, "upscaler")?,
+                upscaler: optional_text(self.upscaler, "upscaler")?,
                 provenance: self.provenance,
                 diffusion: growing::read(self.diffusion)?.to_rust().map_err(|e| e.context("diffusion"))?,
                 crop: growing::read(self.crop)?.to_rust().map_err(|e| e.context("crop"))?,
@@ -268,9 +267,8 @@ impl facekit_refine_params {
     pub(super) unsafe fn to_rust(self) -> Result<RefineParams> {
         // SAFETY: the caller gives texts, NULL where that is allowed, and NULL or initialised structs.
         unsafe {
-            let optional = |text, name| Ok::<_, Error>(optional_text(text, name)?.map(str::to_owned));
             Ok(RefineParams {
-                model: optional(self.model, "model")?,
+                model: optional_text(self.model, "model")?,
                 denoising: self.denoising,
                 prompt: text(self.prompt, "prompt")?.to_owned(),
                 negative_prompt: text(self.negative_prompt, "negative_prompt")?.to_owned(),
@@ -278,7 +276,7 @@ impl facekit_refine_params {
                 guidance_scale: self.guidance_scale,
                 seed: self.seed,
                 fallback: fallback(self.fallback)?,
-                restorer: optional(self.restorer, "restorer")?,
+                restorer: optional_text(self.restorer, "restorer")?,
                 image_format: format(self.image_format)?,
                 image_quality: self.image_quality,
                 base64: self.base64,

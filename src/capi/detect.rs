@@ -150,7 +150,7 @@ impl facekit_detect_params {
         // SAFETY: the caller gives NULL or texts, and `angles_count` angles.
         unsafe {
             Ok(DetectParams {
-                detector: optional_text(self.detector, "detector")?.map(str::to_owned),
+                detector: optional_text(self.detector, "detector")?,
                 score_threshold: given(self.score_threshold),
                 nms_threshold: given(self.nms_threshold),
                 max_faces: self.max_faces,
@@ -163,11 +163,11 @@ impl facekit_detect_params {
                 order: order(self.order, "order")?,
                 select: select(self.select, "select")?,
                 index: self.index,
-                reference: optional_text(self.reference, "reference")?.map(str::to_owned),
+                reference: optional_text(self.reference, "reference")?,
                 reference_distance: self.reference_distance,
-                recognizer: optional_text(self.recognizer, "recognizer")?.map(str::to_owned),
+                recognizer: optional_text(self.recognizer, "recognizer")?,
                 landmarks: self.landmarks,
-                landmarker: optional_text(self.landmarker, "landmarker")?.map(str::to_owned),
+                landmarker: optional_text(self.landmarker, "landmarker")?,
             })
         }
     }

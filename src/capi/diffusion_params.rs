@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use crate::capi::choice::{choice, number};
+use crate::capi::choice::{choice, number, optional_choice};
 use crate::capi::error::{facekit_status, guard};
 use crate::capi::growing::{self, Growing};
 use crate::capi::pointer::{elements, text};
@@ -104,10 +104,8 @@ unsafe impl Growing for facekit_crop_params {
 
 impl facekit_diffusion_params {
     pub(super) unsafe fn to_rust(self) -> Result<DiffusionParams> {
-        let scheduler = match self.scheduler {
-            -1 => None,
-            value => Some(choice(SchedulerKind::ALL, value, "scheduler", "facekit_scheduler")?),
-        };
+        let scheduler =
+            optional_choice(SchedulerKind::ALL, self.scheduler, "scheduler", "facekit_scheduler")?;
         let karras = match self.karras {
             -1 => None,
             0 => Some(false),

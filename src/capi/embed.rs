@@ -67,7 +67,7 @@ impl facekit_embed_params {
         // SAFETY: the caller gives NULL or a text, and NULL or an initialised struct.
         unsafe {
             Ok(EmbedParams {
-                recognizer: optional_text(self.recognizer, "recognizer")?.map(str::to_owned),
+                recognizer: optional_text(self.recognizer, "recognizer")?,
                 detect: growing::read(self.detect)?.to_rust().map_err(|error| error.context("detect"))?,
             })
         }

@@ -116,7 +116,6 @@ impl facekit_mask_params {
         let (count, padding) = (self.mask_areas_count, self.mask_padding);
         // SAFETY: the caller gives NULL or texts, and lists as long as it says.
         unsafe {
-            let text = |text, name| Ok::<_, Error>(optional_text(text, name)?.map(str::to_owned));
             Ok(MaskParams {
                 masks: list(MaskType::ALL, self.masks, self.masks_count, "masks", masks)?,
                 mask_blur: self.mask_blur,
@@ -132,8 +131,8 @@ impl facekit_mask_params {
                         list(FaceRegion::ALL, values, count, "mask_regions", regions)?
                     }
                 },
-                occluder: text(self.occluder, "occluder")?,
-                parser: text(self.parser, "parser")?,
+                occluder: optional_text(self.occluder, "occluder")?,
+                parser: optional_text(self.parser, "parser")?,
             })
         }
     }

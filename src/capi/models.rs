@@ -5,7 +5,7 @@ use std::ptr;
 
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
-use crate::capi::pointer::{Out, borrow, c_string, free, handle};
+use crate::capi::pointer::{Out, borrow, c_string, free, handle, text_at};
 use crate::engine::Engine;
 use crate::models::{Availability, Listing, LoadedModel};
 
@@ -108,8 +108,7 @@ pub unsafe extern "C" fn facekit_models_problem(
     index: usize,
 ) -> *const c_char {
     // SAFETY: the caller gives NULL or live models.
-    let problem = unsafe { models.as_ref() }.and_then(|models| models.problems.get(index));
-    problem.map_or(ptr::null(), |problem| problem.as_ptr())
+    text_at(unsafe { models.as_ref() }.map(|models| &*models.problems), index)
 }
 
 /// Frees a list of models.

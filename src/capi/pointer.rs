@@ -4,7 +4,7 @@
 //! runs.
 
 use std::ffi::{CStr, CString, c_char};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::slice;
 
 use crate::error::{Error, Result};
@@ -38,21 +38,23 @@ pub(super) unsafe fn elements<'a, T>(pointer: *const T, len: usize, name: &str) 
 
 /// Borrows a required text.
 pub(super) unsafe fn text<'a>(pointer: *const c_char, name: &str) -> Result<&'a str> {
-    // SAFETY: passed on.
-    unsafe { optional_text(pointer, name) }?.ok_or_else(|| missing(name))
-}
-
-/// Borrows a text that may be NULL.
-pub(super) unsafe fn optional_text<'a>(pointer: *const c_char, name: &str) -> Result<Option<&'a str>> {
     if pointer.is_null() {
-        return Ok(None);
+        return Err(missing(name));
     }
     // SAFETY: not NULL means a text that ends with a zero byte, as the module says.
     let text = unsafe { CStr::from_ptr(pointer) };
-    let text = text.to_str().map_err(|error| {
+    text.to_str().map_err(|error| {
         Error::parameter(format!("`{name}` is not UTF-8: convert it first")).with_source(error)
-    })?;
-    Ok(Some(text))
+    })
+}
+
+/// Copies a text that may be NULL.
+pub(super) unsafe fn optional_text(pointer: *const c_char, name: &str) -> Result<Option<String>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on.
+    unsafe { text(pointer, name) }.map(|text| Some(text.to_owned()))
 }
 
 /// Where a call puts its result.
@@ -87,6 +89,11 @@ pub(super) unsafe fn free<T>(pointer: *mut T) {
 /// A text as C has it; a zero byte inside becomes a replacement character.
 pub(super) fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
+}
+
+/// The text at `index`, which lives as long as `texts`; NULL when there is none.
+pub(super) fn text_at(texts: Option<&[CString]>, index: usize) -> *const c_char {
+    texts.and_then(|texts| texts.get(index)).map_or(ptr::null(), |text| text.as_ptr())
 }
 
 fn missing(name: &str) -> Error {

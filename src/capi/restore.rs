@@ -10,7 +10,7 @@ use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::{facekit_image, facekit_pixels};
-use crate::capi::pointer::{Out, borrow, c_string, free, handle, optional_text};
+use crate::capi::pointer::{Out, borrow, c_string, free, handle, optional_text, text_at};
 use crate::error::{Error, ErrorKind, Result};
 use crate::params::RestoreParams;
 use crate::picture::ImageRef;
@@ -104,13 +104,13 @@ impl facekit_restore_params {
         // SAFETY: the caller gives NULL or texts, and NULL or an initialised struct.
         unsafe {
             Ok(RestoreParams {
-                restorer: optional_text(self.restorer, "restorer")?.map(str::to_owned),
+                restorer: optional_text(self.restorer, "restorer")?,
                 fidelity_weight: self.fidelity_weight,
                 blend: self.blend,
                 upscale: self.upscale,
                 passes: self.passes,
                 upscale_background: self.upscale_background,
-                upscaler: optional_text(self.upscaler, "upscaler")?.map(str::to_owned),
+                upscaler: optional_text(self.upscaler, "upscaler")?,
                 mask_blur: self.mask_blur,
                 mask_padding: self.mask_padding,
                 provenance: self.provenance,
@@ -217,8 +217,7 @@ pub unsafe extern "C" fn facekit_restored_model(
     index: usize,
 ) -> *const c_char {
     // SAFETY: as above.
-    let model = unsafe { restored.as_ref() }.and_then(|restored| restored.models.get(index));
-    model.map_or(ptr::null(), |model| model.as_ptr())
+    text_at(unsafe { restored.as_ref() }.map(|restored| &*restored.models), index)
 }
 
 /// How many faces were restored; 0 for NULL.

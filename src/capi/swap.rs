@@ -9,7 +9,7 @@ use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing;
 use crate::capi::image::{facekit_bytes, facekit_image, facekit_pixels};
-use crate::capi::pointer::{Out, borrow, borrow_mut, c_string, elements, free, handle};
+use crate::capi::pointer::{Out, borrow, borrow_mut, c_string, elements, free, handle, text_at};
 use crate::capi::swap_params::facekit_swap_params;
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::{FileFormat, Image, ImageRef};
@@ -240,8 +240,7 @@ pub unsafe extern "C" fn facekit_swapped_model(
     index: usize,
 ) -> *const c_char {
     // SAFETY: as above.
-    let model = unsafe { swapped.as_ref() }.and_then(|swapped| swapped.models.get(index));
-    model.map_or(ptr::null(), |model| model.as_ptr())
+    text_at(unsafe { swapped.as_ref() }.map(|swapped| &*swapped.models), index)
 }
 
 /// How many faces were replaced; 0 for NULL.
@@ -330,8 +329,7 @@ pub unsafe extern "C" fn facekit_swapped_file_model(
     index: usize,
 ) -> *const c_char {
     // SAFETY: as above.
-    let model = unsafe { swapped.as_ref() }.and_then(|swapped| swapped.models.get(index));
-    model.map_or(ptr::null(), |model| model.as_ptr())
+    text_at(unsafe { swapped.as_ref() }.map(|swapped| &*swapped.models), index)
 }
 
 /// How long the call took, in seconds; 0 for NULL.

@@ -3,17 +3,16 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use crate::capi::choice::{choice, number, order, select};
+use crate::capi::choice::{choice, file_type, number, order, select};
 use crate::capi::detect::facekit_detect_params;
 use crate::capi::error::{facekit_status, guard};
 use crate::capi::growing::{self, Growing};
 use crate::capi::mask::facekit_mask_params;
 use crate::capi::pointer::optional_text;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::face::Order;
 use crate::geometry::ColorMatch;
 use crate::params::{Select, SwapEngine, SwapParams};
-use crate::picture::FileFormat;
 
 /// The parameters of a swap.
 ///
@@ -119,16 +118,11 @@ unsafe impl Growing for facekit_swap_params {
 
 impl facekit_swap_params {
     pub(super) unsafe fn to_rust(self) -> Result<SwapParams> {
-        let file_type = match self.file_type {
-            -1 => None,
-            value => Some(choice(FileFormat::ALL, value, "file_type", "facekit_file_format")?),
-        };
         // SAFETY: the caller gives NULL or texts, lists as long as it says, and NULL or an initialised struct.
         unsafe {
-            let text = |text, name| Ok::<_, Error>(optional_text(text, name)?.map(str::to_owned));
             Ok(SwapParams {
                 engine: choice(SwapEngine::ALL, self.engine, "engine", "facekit_swap_engine")?,
-                swapper: text(self.swapper, "swapper")?,
+                swapper: optional_text(self.swapper, "swapper")?,
                 identity_weight: self.identity_weight,
                 pixel_boost: self.pixel_boost,
                 source_select: select(self.source_select, "source_select")?,
@@ -136,11 +130,11 @@ impl facekit_swap_params {
                 source_index: self.source_index,
                 color_match: choice(ColorMatch::ALL, self.color_match, "color_match", "facekit_color_match")?,
                 face_restore: self.face_restore,
-                restorer: text(self.restorer, "restorer")?,
+                restorer: optional_text(self.restorer, "restorer")?,
                 restore_blend: self.restore_blend,
                 detect_every: self.detect_every,
                 smoothing: self.smoothing,
-                file_type,
+                file_type: file_type(self.file_type)?,
                 image_quality: self.image_quality,
                 provenance: self.provenance,
                 mask: growing::read(self.mask)?.to_rust().map_err(|error| error.context("mask"))?,
@@ -164,6 +158,7 @@ pub unsafe extern "C" fn facekit_swap_params_init(
 mod tests {
     use super::*;
     use crate::params::{DetectParams, MaskParams};
+    use crate::picture::FileFormat;
 
     #[test]
     fn the_defaults_are_those_of_rust() {

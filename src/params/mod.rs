@@ -13,6 +13,7 @@ mod model_use;
 mod parameter;
 mod refine;
 mod restore;
+mod stylize;
 mod swap;
 
 pub use detail::DetailParams;
@@ -24,4 +25,5 @@ pub use model_use::{ControlUse, LoraUse};
 pub use parameter::{Kind, List, Parameter, ParameterSet, ParameterType};
 pub use refine::RefineParams;
 pub use restore::RestoreParams;
+pub use stylize::{StylizeArea, StylizeEngine, StylizeParams};
 pub use swap::{SwapEngine, SwapParams};

@@ -161,6 +161,14 @@ pub fn person_mask(
     segment(&*segmenter(models, SegmenterFamily::Selfie, model)?, picture, &[], control)
 }
 
+/// The segmenter of people that was asked for, or the best that is installed and allowed, if there is one.
+pub(super) fn person_segmenter_if_any(models: &Models, model: Option<&str>) -> Result<Option<Arc<Model>>> {
+    match segmenter(models, SegmenterFamily::Selfie, model) {
+        Err(error) if model.is_none_or(str::is_empty) && error.is_missing_model() => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// The segmenter of this name or path, else the best of the family that is installed and allowed.
 fn segmenter(models: &Models, family: SegmenterFamily, choice: Option<&str>) -> Result<Arc<Model>> {
     let store = models.store();
@@ -184,7 +192,13 @@ fn segmenter(models: &Models, family: SegmenterFamily, choice: Option<&str>) -> 
     Ok(model)
 }
 
-fn segment(model: &Model, crop: ImageRef<'_>, regions: &[FaceRegion], control: &Control) -> Result<Mask> {
+/// What a segmenter says of a picture: for [`SegmenterFamily::Bisenet`], where the regions are.
+pub(super) fn segment(
+    model: &Model,
+    crop: ImageRef<'_>,
+    regions: &[FaceRegion],
+    control: &Control,
+) -> Result<Mask> {
     let family = SegmenterFamily::of(model.family())?;
     let (width, height) = family.size();
     let shrinks_much = crop.width() > 2 * width || crop.height() > 2 * height;

@@ -9,6 +9,7 @@ mod masks;
 mod metrics;
 mod restore;
 mod restorer;
+mod stylize;
 mod swap;
 mod upscale;
 
@@ -21,4 +22,5 @@ pub use landmarks::landmarks;
 pub use masks::{FaceMask, face_mask, occlusion_mask, person_mask, region_mask};
 pub use metrics::Metrics;
 pub use restore::{Restored, restore};
+pub use stylize::{Stylized, StylizedFile, stylize, stylize_file};
 pub use swap::{SwapSource, Swapped, SwappedFile, swap, swap_file};

@@ -60,6 +60,8 @@ static_assert(moves_only<facekit::Detection>);
 static_assert(moves_only<facekit::Restored>);
 static_assert(moves_only<facekit::FaceMask>);
 static_assert(moves_only<facekit::Detailed>);
+static_assert(moves_only<facekit::Stylized>);
+static_assert(moves_only<facekit::StylizedFile>);
 static_assert(moves_only<facekit::SwapSources>);
 static_assert(moves_only<facekit::Swapped>);
 static_assert(moves_only<facekit::SwappedFile>);
@@ -235,6 +237,44 @@ void details(const facekit::Image &photo, const std::string &scratch) {
     throws_mine([&] { engine.detect(photo, {}, call); });
 }
 
+void styles(const facekit::Engine &engine, const facekit::Image &photo) {
+    facekit::StylizeParams params;
+    check(params.style == FACEKIT_STYLE_3D && params.seed == -1 && params.dither == -1, "a style has its defaults");
+    params.engine = FACEKIT_STYLIZE_ENGINE_CLASSIC;
+    params.prompt = "a nurse";
+    for (int style = FACEKIT_STYLE_3D; style <= FACEKIT_STYLE_TOY; ++style) {
+        params.style = style;
+        const auto stylized = engine.stylize(photo, params);
+        check(stylized.image.width() == photo.width() && stylized.faces().size() == 1, "a style keeps the size");
+        check(stylized.notes().size() == 1 && stylized.notes()[0].find("`prompt`") == 0, "and has its notes");
+        check(stylized.engine() == FACEKIT_STYLIZE_ENGINE_CLASSIC && !stylized.models().empty(), "and its engine");
+        check(stylized.seed() == -1 && stylized.scheduler() == -1, "and no noise");
+        check(stylized.inference_time() > 0.0 && stylized.get() != nullptr, "and its time");
+    }
+    check(engine.stylize(photo.view()).image.height() == photo.height(), "pixels are stylized");
+    const auto encoded = photo.encode();
+    params.file_type = FACEKIT_FILE_FORMAT_GIF;
+    const auto file = engine.stylize_file(encoded.data(), encoded.size(), params);
+    check(file.format() == FACEKIT_FILE_FORMAT_GIF && file.frames() == 1 && file.searched_frames() == 1, "a GIF");
+    check(file.faces() == 1 && file.notes().size() == 1 && !file.models().empty(), "with its face, note and models");
+    check(file.engine() == FACEKIT_STYLIZE_ENGINE_CLASSIC && file.seed() == -1 && file.scheduler() == -1, "engine");
+    check(facekit::Image::decode(file.data(), file.size()).width() == photo.width(), "that can be read");
+    check(file.inference_time() > 0.0 && file.get() != nullptr, "with its time");
+    params.style = 6;
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "facekit_style", [&] { engine.stylize(photo, params); });
+    facekit::Call call;
+    call.progress = [](std::string_view, float) { return false; };
+    fails(FACEKIT_STATUS_CANCELED, "canceled", [&] { engine.stylize(photo, {}, call); });
+
+    const facekit::Engine painter(facekit::EngineOptions().allow_license("two_pictures"));
+    facekit::StylizeParams painted;
+    painted.stylizer = "tests/golden/stylizers/two_pictures.onnx";
+    const auto network = FACEKIT_STYLIZE_ENGINE_NETWORK;
+    check(painter.stylize(photo, painted, {}, &photo).engine() == network, "a style picture is taken over");
+    check(painter.stylize_file(encoded.data(), encoded.size(), painted, {}, &photo).engine() == network, "in a file");
+    fails(FACEKIT_STATUS_INVALID_PARAMETER, "`style_image`", [&] { painter.stylize(photo, painted); });
+}
+
 void cancellation(const facekit::Engine &engine, const facekit::Image &photo) {
     facekit::Call call;
     call.progress = [](std::string_view, float) { return false; };
@@ -291,6 +331,7 @@ int main(int argc, char **argv) {
         images(engine, argv[1], argv[2]);
         pipelines(engine, photo);
         details(photo, argv[2]);
+        styles(engine, photo);
         swaps(engine, photo);
         cancellation(engine, photo);
         threads(engine, photo);

@@ -3,6 +3,7 @@
 //! tests/reference/instantid.py and tests/reference/keypoints.py make what is compared with.
 
 mod depth;
+mod engine;
 #[path = "../support/golden_pack.rs"]
 mod golden_pack;
 #[path = "../support/graph.rs"]

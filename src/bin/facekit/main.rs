@@ -23,6 +23,7 @@ mod outputs;
 mod parameter_args;
 mod restore;
 mod run;
+mod stylize;
 mod swap;
 
 use std::io::{self, Write};
@@ -33,7 +34,7 @@ use clap::{Command, CommandFactory, Parser};
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 some input failed, 2 wrong command line, 3 the engine cannot start.";
 
-/// Faces in pictures, found, compared, restored, repainted and swapped on this machine. No network is ever used.
+/// Faces in pictures, found, compared, restored, repainted, stylized and swapped on this machine. No network is ever used.
 #[derive(Parser)]
 #[command(name = "facekit", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
 struct Facekit {}
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Some(("restore", matches)) => restore::run(matches),
         Some(("detail", matches)) => detail::detail(matches),
         Some(("refine", matches)) => detail::refine(matches),
+        Some(("stylize", matches)) => stylize::run(matches),
         Some(("swap", matches)) => swap::run(matches),
         Some(("models", matches)) => models::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),
@@ -71,6 +73,7 @@ fn command() -> Command {
         restore::command(),
         detail::detail_command(),
         detail::refine_command(),
+        stylize::command(),
         swap::command(),
         models::command(),
         doctor::command(),
