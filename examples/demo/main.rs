@@ -1,8 +1,9 @@
-//! Finds and restores the faces of the two test portraits and of damaged copies of them, and swaps them.
+//! Finds and restores the faces of the two test portraits and of damaged copies of them, swaps them, and makes the
+//! portraits into 3D, emoji, video game, pixels, clay and toy.
 //!
-//! `cargo xtask demo` runs it. It writes annotated pictures, a before/after sheet, the swapped portraits and a swapped
-//! GIF into a folder, and prints a table. Each row of the sheet shows a face: the photograph, the damaged copy, the
-//! copy restored, and the photograph with the other face.
+//! `cargo xtask demo` runs it. It writes annotated pictures, a before/after sheet, the swapped portraits, a swapped
+//! GIF, the portraits in every style and a sheet of those into a folder, and prints a table. Each row of the first
+//! sheet shows a face: the photograph, the damaged copy, the copy restored, and the photograph with the other face.
 
 mod sway;
 
@@ -10,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 use facekit::face::{align, annotate};
 use facekit::geometry::{Filter, Template, gaussian_blur, resize};
-use facekit::params::{DetectParams, RestoreParams, SwapParams};
+use facekit::params::{DetectParams, RestoreParams, StylizeParams, SwapParams};
 use facekit::picture::{EncodeOptions, FileFormat, PixelFormat, write_atomic};
 use facekit::pipelines::{Metrics, SwapSource};
+use facekit::style::Style;
 use facekit::{Engine, Error, Image, Limits, Result};
 
 const PORTRAITS: [&str; 2] = ["astronaut.png", "grace_hopper.jpg"];
@@ -27,8 +29,8 @@ fn main() -> Result<()> {
     let engine = Engine::builder().build()?;
     let [astronaut, hopper] = PORTRAITS.map(|name| Image::open(photos.join(name), &Limits::default()));
     let portraits = [astronaut?, hopper?];
-    let mut sheet = Vec::new();
-    println!("{:<14} {:<9} {:>5} {:>8} {:>8}  stages in ms", "picture", "version", "faces", "score", "PSNR");
+    let (mut sheet, mut styles) = (Vec::new(), Vec::new());
+    println!("{:<14} {:<10} {:>5} {:>8} {:>8}  stages in ms", "picture", "version", "faces", "score", "PSNR");
     for (i, name) in PORTRAITS.into_iter().enumerate() {
         let (photo, other) = (&portraits[i], &portraits[1 - i]);
         let damaged = damage(photo)?;
@@ -51,15 +53,31 @@ fn main() -> Result<()> {
         save(&swapped.image, &folder.join(format!("{stem}-swapped.jpg")))?;
         row(stem, "swapped", swapped.faces.len(), None, None, &swapped.metrics);
         let pictures = [photo, &damaged, &restored.image, &swapped.image];
-        sheet.push(pictures.map(|picture| face(photo, picture, &engine)));
+        let faces = pictures.map(|picture| face(photo, picture, &engine));
+        sheet.push(faces.into_iter().collect::<Result<_>>()?);
+        styles.push(stylized(&engine, photo, stem, &folder)?);
     }
-    save(&join(sheet)?, &folder.join("sheet.jpg"))?;
+    save(&Image::sheet(&sheet, 0)?, &folder.join("sheet.jpg"))?;
+    save(&Image::sheet(&styles, 8)?, &folder.join("styles.jpg"))?;
     swap_gif(&engine, &portraits, &folder)?;
     println!(
         "\nPSNR is that of the face against the photograph, in dB. The pictures are in {}.",
         folder.display()
     );
     Ok(())
+}
+
+/// The photograph, and its styles.
+fn stylized(engine: &Engine, photo: &Image, stem: &str, folder: &Path) -> Result<Vec<Image>> {
+    let mut pictures = vec![photo.clone()];
+    for &style in Style::ALL {
+        let stylized = engine.stylize(photo, &StylizeParams { style, ..StylizeParams::default() })?;
+        let name = style.name().to_lowercase().replace(' ', "-");
+        save(&stylized.image, &folder.join(format!("{stem}-{name}.jpg")))?;
+        row(stem, &name, stylized.faces.len(), None, None, &stylized.metrics);
+        pictures.push(stylized.image);
+    }
+    Ok(pictures)
 }
 
 /// A GIF of the second portrait, and the same with the face of the first.
@@ -113,26 +131,13 @@ fn psnr(photo: &Image, picture: &Image, engine: &Engine) -> Result<f64> {
     Ok(10.0 * (255.0_f64.powi(2) * truth.pixels().len() as f64 / squares.sum::<f64>()).log10())
 }
 
-/// Rows of faces on one sheet.
-fn join(rows: Vec<[Result<Image>; 4]>) -> Result<Image> {
-    let mut pixels = Vec::new();
-    let height = FACE * rows.len() as u32;
-    for row in rows {
-        let faces = row.into_iter().collect::<Result<Vec<_>>>()?;
-        for y in 0..FACE {
-            faces.iter().for_each(|face| pixels.extend_from_slice(face.view().row(y)));
-        }
-    }
-    Image::from_pixels(4 * FACE, height, PixelFormat::Rgb, pixels)
-}
-
 fn row(picture: &str, version: &str, faces: usize, score: Option<f32>, psnr: Option<f64>, metrics: &Metrics) {
     let score = score.map_or(String::new(), |score| format!("{score:.3}"));
     let psnr = psnr.map_or(String::new(), |psnr| format!("{psnr:.2}"));
     let stages =
         metrics.stages.iter().map(|(stage, time)| format!("{stage} {:.1}", time.as_secs_f64() * 1e3));
     let stages = stages.collect::<Vec<_>>().join(", ");
-    println!("{picture:<14} {version:<9} {faces:>5} {score:>8} {psnr:>8}  {stages}");
+    println!("{picture:<14} {version:<10} {faces:>5} {score:>8} {psnr:>8}  {stages}");
 }
 
 fn save(image: &Image, path: &Path) -> Result<()> {
