@@ -21,7 +21,7 @@ impl ColorOdds {
         let len = CELLS.iter().product();
         let [mut inside, mut around] = [vec![0.0f32; len], vec![0.0f32; len]];
         for (at, (&front, &back)) in subject.iter().zip(behind).enumerate() {
-            let (front, back) = (front.powi(3), back.powi(3));
+            let (front, back) = (front.powi(9), back.powi(9));
             for (cell, weight) in cells(planes, at) {
                 inside[cell] += weight * front;
                 around[cell] += weight * back;
@@ -30,7 +30,7 @@ impl ColorOdds {
         let [inside, around] = [inside, around].map(smooth);
         let [inside_all, around_all] =
             [&inside, &around].map(|counts| counts.iter().sum::<f32>().max(f32::MIN_POSITIVE));
-        let rare = 3e-4;
+        let rare = 1.3e-4;
         let odds = inside.iter().zip(&around);
         let odds = odds.map(|(a, b)| ((a / inside_all + rare) / (b / around_all + rare)).ln()).collect();
         Self { odds }

@@ -17,7 +17,7 @@ const SIDE: u32 = 192;
 const ROUNDS: usize = 4;
 
 /// How much more decided the matte is than what is known of its pixels one by one.
-const SHARP: f32 = 1.6;
+const SHARP: f32 = 1.3;
 
 /// How much each pixel of a picture belongs to one of the people whose faces are given, 0 to 1; 1 everywhere without a
 /// face.
@@ -52,7 +52,7 @@ pub(super) fn subject(image: &Image, faces: &[Face]) -> Result<Mask> {
     let seed = seeds(&faces, small)?;
     let mut matte: Vec<f32> = prior.iter().map(|odds| logistic(*odds)).collect();
     // Wide hair, hats and arms must not count as background before their colours are known.
-    let mut behind: Vec<f32> = prior.iter().map(|odds| logistic(-odds - 2.6)).collect();
+    let mut behind: Vec<f32> = prior.iter().map(|odds| logistic(-odds - 2.9)).collect();
     for _ in 0..ROUNDS {
         let [colors, of_heads] = [
             ColorOdds::new(&planes, &matte, &behind),
@@ -60,9 +60,9 @@ pub(super) fn subject(image: &Image, faces: &[Face]) -> Result<Mask> {
         ];
         let near = smoother.filter(&matte)?;
         for (at, value) in matte.iter_mut().enumerate() {
-            let [far, near_head] = [&colors, &of_heads].map(|odds| odds.at(&planes, at).clamp(-3.0, 3.0));
-            let color = far + heads[at] * (near_head - far);
-            let odds = prior[at] + color + 3.0 * (2.0 * near[at] - 1.0);
+            let [far, near_head] = [&colors, &of_heads].map(|odds| odds.at(&planes, at).clamp(-3.4, 3.4));
+            let color = far + 0.5 * heads[at] * (near_head - far);
+            let odds = 0.88 * prior[at] + color + 2.8 * (2.0 * near[at] - 1.0);
             *value = logistic(SHARP * odds).max(seed[at]);
             behind[at] = 1.0 - *value;
         }

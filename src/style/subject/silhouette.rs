@@ -89,7 +89,7 @@ impl Silhouette {
 /// The log odds of the head, hair included, at a place from the centre of the face, in widths of its box.
 fn head(across: f32, down: f32) -> f32 {
     let distance = (across / 0.6).hypot((down + 0.2) / 0.83) - 1.0;
-    if distance < 0.0 { -distance * 7.0 } else { -distance * 2.5 }
+    if distance < 0.0 { -distance * 16.0 } else { -distance * 4.9 }
 }
 
 /// The log odds of neck, shoulders and trunk, as [`head`].
@@ -99,6 +99,6 @@ fn body(across: f32, down: f32) -> f32 {
     }
     let rise = ((down - 0.45) / 0.55).clamp(0.0, 1.0);
     let rise = rise * rise * (3.0 - 2.0 * rise);
-    let (half, soft) = (0.36 + 1.1 * rise, 0.12 + 0.3 * rise + 0.03 * down);
+    let (half, soft) = (0.36 + 1.1 * rise, 0.14 + 0.38 * rise + 0.03 * down);
     (half - across.abs()) / soft
 }
