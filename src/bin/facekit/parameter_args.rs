@@ -126,10 +126,9 @@ fn value(matches: &ArgMatches, parameter: &Parameter) -> Result<Option<Value>, E
         Error::parameter(format!("--{option} is `{word}`, and must be {expected}"))
     };
     let may_be_negative = parameter.range.is_some_and(|(low, _)| low < 0.0);
-    let integer = |word: &String| match word.parse::<i64>() {
-        Ok(number) if number >= 0 || may_be_negative => Ok(Value::from(number)),
-        _ if may_be_negative => Err(wrong(word, "a whole number")),
-        _ => Err(wrong(word, "a whole number of 0 or more")),
+    let integer = |word: &String| match may_be_negative {
+        true => word.parse::<i64>().map(Value::from).map_err(|_| wrong(word, "a whole number")),
+        false => word.parse::<u32>().map(Value::from).map_err(|_| wrong(word, "a whole number of 0 or more")),
     };
     let number = |word: &String| {
         let number = word.parse().ok().and_then(Number::from_f64);
