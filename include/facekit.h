@@ -17,9 +17,14 @@
  *   getter of NULL gives 0 or NULL. Where NULL has a meaning, the function says so.
  * - Texts are UTF-8 and end with a zero byte; so are paths, on every system.
  * - A handle may be used by several threads at once where it says so, and must not be freed while it is used.
+ * - A callback is called on a thread that works for it, be it the caller's or one of the library's: with `user_data`,
+ *   untouched, as its last argument, while the work waits for it. It must not throw or jump out, and what it is given
+ *   lives until it returns. Those of a facekit_call come one at a time, on the thread that runs the call; a log's may
+ *   come from several threads at once, and must not call the engine that they tell of.
  * - A struct that begins with `struct_size` is filled with its defaults by its `*_init` before anything else, so that
  *   a program works with a library that is older or newer than its header. An enum goes into it as an int32_t, which
- *   is checked. A struct that a call returns may have more fields at its end in a later release, and no fewer.
+ *   is checked. A struct that a call returns may have more fields at its end in a later release, and no fewer. An enum
+ *   may have more constants: facekit_enum_name tells the word of one, as JSON and the command line write it.
  * - No call aborts, exits, throws, writes to the terminal, or opens a network connection.
  */
 
@@ -106,6 +111,18 @@ typedef enum facekit_status {
      * A defect in facekit: please report it.
      */
     FACEKIT_STATUS_INTERNAL = 15,
+    /**
+     * The queue of jobs is full: submit again when one has ended.
+     */
+    FACEKIT_STATUS_QUEUE_FULL = 16,
+    /**
+     * No job has the id, or its result was taken or has expired.
+     */
+    FACEKIT_STATUS_JOB_NOT_FOUND = 17,
+    /**
+     * What was waited for has not happened in the given time; it goes on.
+     */
+    FACEKIT_STATUS_TIMED_OUT = 18
 } facekit_status;
 
 /**
@@ -123,7 +140,7 @@ typedef enum facekit_availability {
     /**
      * In facekit itself.
      */
-    FACEKIT_AVAILABILITY_EMBEDDED = 2,
+    FACEKIT_AVAILABILITY_EMBEDDED = 2
 } facekit_availability;
 
 /**
@@ -149,7 +166,7 @@ typedef enum facekit_pixel_format {
     /**
      * One channel of brightness.
      */
-    FACEKIT_PIXEL_FORMAT_GREY = 4,
+    FACEKIT_PIXEL_FORMAT_GREY = 4
 } facekit_pixel_format;
 
 /**
@@ -171,7 +188,7 @@ typedef enum facekit_file_format {
     /**
      * GIF.
      */
-    FACEKIT_FILE_FORMAT_GIF = 3,
+    FACEKIT_FILE_FORMAT_GIF = 3
 } facekit_file_format;
 
 /**
@@ -209,7 +226,7 @@ typedef enum facekit_order {
     /**
      * By the score, least sure first.
      */
-    FACEKIT_ORDER_WORST_BEST = 7,
+    FACEKIT_ORDER_WORST_BEST = 7
 } facekit_order;
 
 /**
@@ -235,7 +252,7 @@ typedef enum facekit_select {
     /**
      * The only one: several are an error.
      */
-    FACEKIT_SELECT_ONLY = 4,
+    FACEKIT_SELECT_ONLY = 4
 } facekit_select;
 
 /**
@@ -254,7 +271,7 @@ typedef enum facekit_swap_engine {
      * The pixels of the source's face, bent to the target's landmarks and blended in: no swapper is needed, and the
      * shape of the head and the light stay the target's.
      */
-    FACEKIT_SWAP_ENGINE_MESH = 2,
+    FACEKIT_SWAP_ENGINE_MESH = 2
 } facekit_swap_engine;
 
 /**
@@ -272,7 +289,7 @@ typedef enum facekit_color_match {
     /**
      * Always.
      */
-    FACEKIT_COLOR_MATCH_ALWAYS = 2,
+    FACEKIT_COLOR_MATCH_ALWAYS = 2
 } facekit_color_match;
 
 /**
@@ -294,7 +311,7 @@ typedef enum facekit_mask_type {
     /**
      * Regions of the face, as the segmenter `parser` sees them.
      */
-    FACEKIT_MASK_TYPE_REGION = 3,
+    FACEKIT_MASK_TYPE_REGION = 3
 } facekit_mask_type;
 
 /**
@@ -312,7 +329,7 @@ typedef enum facekit_face_area {
     /**
      * The mouth.
      */
-    FACEKIT_FACE_AREA_MOUTH = 2,
+    FACEKIT_FACE_AREA_MOUTH = 2
 } facekit_face_area;
 
 /**
@@ -358,7 +375,7 @@ typedef enum facekit_face_region {
     /**
      * The lower lip.
      */
-    FACEKIT_FACE_REGION_LOWER_LIP = 9,
+    FACEKIT_FACE_REGION_LOWER_LIP = 9
 } facekit_face_region;
 
 /**
@@ -392,7 +409,7 @@ typedef enum facekit_scheduler {
     /**
      * Latent consistency models.
      */
-    FACEKIT_SCHEDULER_LCM = 6,
+    FACEKIT_SCHEDULER_LCM = 6
 } facekit_scheduler;
 
 /**
@@ -406,7 +423,7 @@ typedef enum facekit_face_shape {
     /**
      * The box of the detector.
      */
-    FACEKIT_FACE_SHAPE_BOX = 1,
+    FACEKIT_FACE_SHAPE_BOX = 1
 } facekit_face_shape;
 
 /**
@@ -420,7 +437,7 @@ typedef enum facekit_outline {
     /**
      * A restorer.
      */
-    FACEKIT_OUTLINE_RESTORER = 1,
+    FACEKIT_OUTLINE_RESTORER = 1
 } facekit_outline;
 
 /**
@@ -434,7 +451,7 @@ typedef enum facekit_fallback {
     /**
      * The faces are restored instead, and the result says so.
      */
-    FACEKIT_FALLBACK_RESTORE = 1,
+    FACEKIT_FALLBACK_RESTORE = 1
 } facekit_fallback;
 
 /**
@@ -448,7 +465,7 @@ typedef enum facekit_detail_engine {
     /**
      * A restorer, in place of a diffusion model that is not installed.
      */
-    FACEKIT_DETAIL_ENGINE_RESTORE = 1,
+    FACEKIT_DETAIL_ENGINE_RESTORE = 1
 } facekit_detail_engine;
 
 /**
@@ -478,7 +495,7 @@ typedef enum facekit_style {
     /**
      * A figure of plastic, with a large head.
      */
-    FACEKIT_STYLE_TOY = 5,
+    FACEKIT_STYLE_TOY = 5
 } facekit_style;
 
 /**
@@ -501,7 +518,7 @@ typedef enum facekit_stylize_engine {
     /**
      * Image processing around the faces and their landmarks: no model is needed.
      */
-    FACEKIT_STYLIZE_ENGINE_CLASSIC = 3,
+    FACEKIT_STYLIZE_ENGINE_CLASSIC = 3
 } facekit_stylize_engine;
 
 /**
@@ -515,7 +532,7 @@ typedef enum facekit_stylize_area {
     /**
      * The faces, each with what is around it; the rest stays.
      */
-    FACEKIT_STYLIZE_AREA_FACE = 1,
+    FACEKIT_STYLIZE_AREA_FACE = 1
 } facekit_stylize_area;
 
 /**
@@ -533,8 +550,150 @@ typedef enum facekit_dither {
     /**
      * By spreading each pixel's error to its neighbours (Floyd and Steinberg).
      */
-    FACEKIT_DITHER_DIFFUSION = 2,
+    FACEKIT_DITHER_DIFFUSION = 2
 } facekit_dither;
+
+/**
+ * How much a record matters.
+ */
+typedef enum facekit_log_level {
+    /**
+     * Something failed.
+     */
+    FACEKIT_LOG_LEVEL_ERROR = 0,
+    /**
+     * Something goes on otherwise than was asked for, such as on another provider.
+     */
+    FACEKIT_LOG_LEVEL_WARNING = 1,
+    /**
+     * What an engine does now and then: a model was loaded, or left memory to make room.
+     */
+    FACEKIT_LOG_LEVEL_INFO = 2,
+    /**
+     * What only the hunt for a fault needs.
+     */
+    FACEKIT_LOG_LEVEL_DEBUG = 3
+} facekit_log_level;
+
+/**
+ * An enum of this header.
+ */
+typedef enum facekit_enum {
+    /**
+     * facekit_status.
+     */
+    FACEKIT_ENUM_STATUS = 0,
+    /**
+     * facekit_log_level.
+     */
+    FACEKIT_ENUM_LOG_LEVEL = 1,
+    /**
+     * facekit_availability.
+     */
+    FACEKIT_ENUM_AVAILABILITY = 2,
+    /**
+     * facekit_pixel_format.
+     */
+    FACEKIT_ENUM_PIXEL_FORMAT = 3,
+    /**
+     * facekit_file_format.
+     */
+    FACEKIT_ENUM_FILE_FORMAT = 4,
+    /**
+     * facekit_order.
+     */
+    FACEKIT_ENUM_ORDER = 5,
+    /**
+     * facekit_select.
+     */
+    FACEKIT_ENUM_SELECT = 6,
+    /**
+     * facekit_swap_engine.
+     */
+    FACEKIT_ENUM_SWAP_ENGINE = 7,
+    /**
+     * facekit_color_match.
+     */
+    FACEKIT_ENUM_COLOR_MATCH = 8,
+    /**
+     * facekit_mask_type.
+     */
+    FACEKIT_ENUM_MASK_TYPE = 9,
+    /**
+     * facekit_face_area.
+     */
+    FACEKIT_ENUM_FACE_AREA = 10,
+    /**
+     * facekit_face_region.
+     */
+    FACEKIT_ENUM_FACE_REGION = 11,
+    /**
+     * facekit_scheduler.
+     */
+    FACEKIT_ENUM_SCHEDULER = 12,
+    /**
+     * facekit_face_shape.
+     */
+    FACEKIT_ENUM_FACE_SHAPE = 13,
+    /**
+     * facekit_outline.
+     */
+    FACEKIT_ENUM_OUTLINE = 14,
+    /**
+     * facekit_fallback.
+     */
+    FACEKIT_ENUM_FALLBACK = 15,
+    /**
+     * facekit_detail_engine.
+     */
+    FACEKIT_ENUM_DETAIL_ENGINE = 16,
+    /**
+     * facekit_style.
+     */
+    FACEKIT_ENUM_STYLE = 17,
+    /**
+     * facekit_stylize_engine.
+     */
+    FACEKIT_ENUM_STYLIZE_ENGINE = 18,
+    /**
+     * facekit_stylize_area.
+     */
+    FACEKIT_ENUM_STYLIZE_AREA = 19,
+    /**
+     * facekit_dither.
+     */
+    FACEKIT_ENUM_DITHER = 20,
+    /**
+     * facekit_job_state.
+     */
+    FACEKIT_ENUM_JOB_STATE = 21
+} facekit_enum;
+
+/**
+ * How far a job has come.
+ */
+typedef enum facekit_job_state {
+    /**
+     * It waits for a thread.
+     */
+    FACEKIT_JOB_STATE_QUEUED = 0,
+    /**
+     * It runs.
+     */
+    FACEKIT_JOB_STATE_PROCESSING = 1,
+    /**
+     * It has ended well.
+     */
+    FACEKIT_JOB_STATE_COMPLETED = 2,
+    /**
+     * It has ended with an error.
+     */
+    FACEKIT_JOB_STATE_FAILED = 3,
+    /**
+     * It was canceled before its end.
+     */
+    FACEKIT_JOB_STATE_CANCELED = 4
+} facekit_job_state;
 
 /**
  * Bytes that a call made.
@@ -622,9 +781,33 @@ typedef struct facekit_face_mask facekit_face_mask;
 typedef struct facekit_image facekit_image;
 
 /**
+ * A job that was submitted.
+ *
+ * Threads: any number may use it at once. Lifetime: it is the caller's, and independent of the queue; freeing it
+ * leaves the job running, and `facekit_jobs_find` gives another handle of it.
+ */
+typedef struct facekit_job facekit_job;
+
+/**
+ * A job as it was when it was asked.
+ *
+ * Threads: any number may read it. Lifetime: it is independent of the job; what it hands out lives as long as it.
+ */
+typedef struct facekit_job_status facekit_job_status;
+
+/**
+ * A queue of jobs, and the threads that run them on one engine.
+ *
+ * Threads: any number may use it at once. Lifetime: it keeps what it needs of the engine, which may be freed before
+ * it; freeing it cancels what waits and what runs, and returns when its threads have stopped. Jobs may be asked, and
+ * must be freed, after that too.
+ */
+typedef struct facekit_jobs facekit_jobs;
+
+/**
  * The dense landmarks of a face.
  *
- * Lifetime: it belongs to the handle that gave it, and so does what it hands out.
+ * Threads: any number may read it. Lifetime: it belongs to the handle that gave it, and so does what it hands out.
  */
 typedef struct facekit_landmarks facekit_landmarks;
 
@@ -684,6 +867,98 @@ typedef struct facekit_swapped facekit_swapped;
 typedef struct facekit_swapped_file facekit_swapped_file;
 
 /**
+ * A text that a call made.
+ *
+ * Threads: any number may read it. Lifetime: it is the caller's, and independent of what made it.
+ */
+typedef struct facekit_text facekit_text;
+
+/**
+ * What was built, for what, and by what; its texts are static.
+ */
+typedef struct facekit_build {
+    /**
+     * The version, as facekit_version() gives it.
+     */
+    const char *version;
+    /**
+     * What it runs on, such as "x86_64-unknown-linux-gnu".
+     */
+    const char *target;
+    /**
+     * "release", or "debug".
+     */
+    const char *profile;
+    /**
+     * The features of the crate that are in it, with a space between two, such as "cli embedded".
+     */
+    const char *features;
+    /**
+     * The compiler, such as "rustc 1.95.0".
+     */
+    const char *rustc;
+    /**
+     * The oldest ONNX Runtime that it runs with, such as "1.22"; facekit_engine_runtime_version() tells which one runs.
+     */
+    const char *onnxruntime;
+} facekit_build;
+
+/**
+ * One thing that an engine tells; it never holds what a picture shows, and lives until the callback returns.
+ */
+typedef struct facekit_log_record {
+    /**
+     * What tells it: "models", "providers", "graph_cache", "pipelines", "jobs", or "onnxruntime" for ONNX Runtime's own
+     * words.
+     */
+    const char *target;
+    /**
+     * A sentence.
+     */
+    const char *message;
+    /**
+     * How much it matters: a facekit_log_level.
+     */
+    int32_t level;
+} facekit_log_record;
+
+/**
+ * What is called with each record, on any thread and by several at once; it must not throw or jump out.
+ */
+typedef void (*facekit_log_callback)(const struct facekit_log_record *record, void *user_data);
+
+/**
+ * Bounds on what a call may cost; what is beyond one is refused with `FACEKIT_STATUS_LIMIT_EXCEEDED` before a pixel is
+ * decoded.
+ */
+typedef struct facekit_limits {
+    /**
+     * The size of this struct: `facekit_limits_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * The most encoded bytes of one input. Default: 256 MiB.
+     */
+    uint64_t bytes;
+    /**
+     * The most pixels of one picture, width times height. Default: 200 million.
+     */
+    uint64_t pixels;
+    /**
+     * The most pixels of an animation, all frames together. Default: 2 billion.
+     */
+    uint64_t animation_pixels;
+    /**
+     * The most frames of one animation. Default: 3000.
+     */
+    uint32_t frames;
+    /**
+     * The most faces of one picture. Default: 1000.
+     */
+    uint32_t faces;
+} facekit_limits;
+
+/**
  * A model: one that is installed, or one that facekit knows and that is not.
  */
 typedef struct facekit_model {
@@ -732,6 +1007,10 @@ typedef struct facekit_model {
      * Whether it is what a caller gets who asks for no model of its role.
      */
     bool is_default;
+    /**
+     * What its graph takes and gives, in words.
+     */
+    const char *contract;
 } facekit_model;
 
 /**
@@ -809,7 +1088,8 @@ typedef struct facekit_preview {
 /**
  * What a caller wants of one running call, beside its result: all of it may be left out.
  *
- * Lifetime: it is read when the call starts and not kept; what it points to lives until the call returns.
+ * Lifetime: it is read when the call starts and not kept; what it points to lives until the call returns, and what
+ * `user_data` of a job points to until that has ended and its completion has returned, as `facekit_job_wait` tells.
  */
 typedef struct facekit_call {
     /**
@@ -1667,6 +1947,34 @@ typedef struct facekit_swap_params {
     const struct facekit_detect_params *detect;
 } facekit_swap_params;
 
+/**
+ * How many jobs run, wait and are kept.
+ */
+typedef struct facekit_jobs_options {
+    /**
+     * The size of this struct: `facekit_jobs_options_init` sets it.
+     */
+    size_t struct_size;
+    /**
+     * Jobs that run at once, each on a thread of its own, 1 to 256. Default: 1.
+     */
+    uint32_t workers;
+    /**
+     * The most jobs that wait, 1 to 1000000; one more is refused with FACEKIT_STATUS_QUEUE_FULL. Each holds
+     * its pictures, decoded: 3 or 4 bytes a pixel. Default: 64.
+     */
+    uint32_t capacity;
+    /**
+     * The most jobs that have ended and are kept, 1 to 1000000; of more, the oldest are forgotten, first those whose
+     * result was taken or which have none. A result holds its pictures, decoded. Default: 256.
+     */
+    uint32_t kept;
+    /**
+     * How many seconds a job that has ended can be found and asked for its result, from 0 on. Default: 3600.
+     */
+    double retention;
+} facekit_jobs_options;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1681,6 +1989,11 @@ const char *facekit_version(void);
  * `FACEKIT_VERSION_NUMBER` is that of the header.
  */
 uint32_t facekit_version_number(void);
+
+/**
+ * What was built, for what, and by what; it lives as long as the program.
+ */
+const struct facekit_build *facekit_build_info(void);
 
 /**
  * The status that the call returned; `FACEKIT_STATUS_OK` for NULL.
@@ -1772,6 +2085,65 @@ enum facekit_status facekit_engine_options_allow_license(struct facekit_engine_o
                                                          struct facekit_error **out_error);
 
 /**
+ * Allows every model, whatever its licence: the caller answers for the licences. Default: false.
+ */
+enum facekit_status facekit_engine_options_allow_any_license(struct facekit_engine_options *options,
+                                                             bool any,
+                                                             struct facekit_error **out_error);
+
+/**
+ * Calls `callback` with what an engine tells of its work, where it matters as much as `level`, a facekit_log_level, or
+ * more. Default: nobody is told.
+ *
+ * It is called on the thread that does the work, by several threads at once, and the work waits for it: it must not
+ * throw or jump out, and not call the engine. `user_data`, untouched, is its last argument, and must live until every
+ * engine that was made of the options, and every queue of jobs of those, is freed.
+ */
+enum facekit_status facekit_engine_options_set_log(struct facekit_engine_options *options,
+                                                   int32_t level,
+                                                   facekit_log_callback callback,
+                                                   void *user_data,
+                                                   struct facekit_error **out_error);
+
+/**
+ * Copies a model, a file or a folder, into the first model folder of the options, once it was recognised and its
+ * digest verified: engines that are made afterwards have it. It appears there whole or not at all.
+ *
+ * `out_models` gets a list of this one model; it may be NULL. `FACEKIT_STATUS_INVALID_PARAMETER` when the options have
+ * no model folder, or there is something else of its name in it; `FACEKIT_STATUS_INVALID_MODEL` when it is no model
+ * that facekit knows, or is damaged.
+ */
+enum facekit_status facekit_engine_options_install_model(const struct facekit_engine_options *options,
+                                                         const char *path,
+                                                         struct facekit_models **out_models,
+                                                         struct facekit_error **out_error);
+
+/**
+ * Frees options.
+ */
+void facekit_engine_options_free(struct facekit_engine_options *options);
+
+/**
+ * Fills `out_limits`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_limits_init(struct facekit_limits *out_limits, size_t size);
+
+/**
+ * Sets every limit at once; NULL `limits` are the default ones.
+ */
+enum facekit_status facekit_engine_options_set_limits(struct facekit_engine_options *options,
+                                                      const struct facekit_limits *limits,
+                                                      struct facekit_error **out_error);
+
+/**
+ * Fills `out_limits`, which has `size` bytes (its sizeof), with the limits of an engine.
+ */
+enum facekit_status facekit_engine_limits(const struct facekit_engine *engine,
+                                          struct facekit_limits *out_limits,
+                                          size_t size,
+                                          struct facekit_error **out_error);
+
+/**
  * The most encoded bytes of one input. Default: 256 MiB.
  */
 enum facekit_status facekit_engine_options_set_max_bytes(struct facekit_engine_options *options,
@@ -1807,11 +2179,6 @@ enum facekit_status facekit_engine_options_set_max_faces(struct facekit_engine_o
                                                          struct facekit_error **out_error);
 
 /**
- * Frees options.
- */
-void facekit_engine_options_free(struct facekit_engine_options *options);
-
-/**
  * Loads ONNX Runtime and looks through the model folders; no model is loaded yet. NULL `options` are the default
  * ones.
  *
@@ -1843,6 +2210,17 @@ enum facekit_status facekit_engine_probe(const struct facekit_engine *engine,
                                          struct facekit_error **out_error);
 
 /**
+ * How many kinds of providers there are.
+ */
+size_t facekit_provider_count(void);
+
+/**
+ * The kind of provider at `index`, from 0, as `facekit_engine_options_add_provider` takes it, such as "cpu": a static
+ * text; NULL when there is none. `facekit_engine_probe` tells whether it can be used here.
+ */
+const char *facekit_provider_name(size_t index);
+
+/**
  * Frees an engine; a model leaves memory with the last engine that uses it.
  */
 void facekit_engine_free(struct facekit_engine *engine);
@@ -1865,6 +2243,12 @@ size_t facekit_models_count(const struct facekit_models *models);
 const struct facekit_model *facekit_models_get(const struct facekit_models *models, size_t index);
 
 /**
+ * The first model of a name, whatever its case; NULL when there is none.
+ */
+const struct facekit_model *facekit_models_find(const struct facekit_models *models,
+                                                const char *name);
+
+/**
  * How many model folders and files could not be read; 0 for NULL.
  */
 size_t facekit_models_problem_count(const struct facekit_models *models);
@@ -1878,6 +2262,39 @@ const char *facekit_models_problem(const struct facekit_models *models, size_t i
  * Frees a list of models.
  */
 void facekit_models_free(struct facekit_models *models);
+
+/**
+ * Loads the model that serves a role, such as "detector", so that the first call does not wait for it: the one of the
+ * name or path `model`, or for NULL the best that is installed; of a diffusion model, every graph.
+ *
+ * Like any model it stays while the memory budget lasts. `FACEKIT_STATUS_UNSUPPORTED` for LoRAs and textual inversions,
+ * which are read when a diffusion model runs with them.
+ */
+enum facekit_status facekit_engine_load_model(const struct facekit_engine *engine,
+                                              const char *role,
+                                              const char *model,
+                                              struct facekit_error **out_error);
+
+/**
+ * Drops the models of the name `model`, or for NULL all, that no call uses; a call that needs one loads it again.
+ *
+ * `out_count` gets how many graphs have left memory; it may be NULL.
+ */
+enum facekit_status facekit_engine_unload_models(const struct facekit_engine *engine,
+                                                 const char *model,
+                                                 size_t *out_count,
+                                                 struct facekit_error **out_error);
+
+/**
+ * Holds the digest of an installed model against the catalogue's: `FACEKIT_STATUS_INVALID_MODEL` when its file is
+ * damaged or another version.
+ *
+ * `out_known` gets whether the catalogue knows a digest of it, without which nothing was compared; it may be NULL.
+ */
+enum facekit_status facekit_engine_verify_model(const struct facekit_engine *engine,
+                                                const char *model,
+                                                bool *out_known,
+                                                struct facekit_error **out_error);
 
 /**
  * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
@@ -2806,6 +3223,452 @@ double facekit_swapped_file_inference_time(const struct facekit_swapped_file *sw
  * Frees a swapped file.
  */
 void facekit_swapped_file_free(struct facekit_swapped_file *swapped);
+
+/**
+ * Fills `out_params`, which has `size` bytes (its sizeof), with the defaults.
+ */
+enum facekit_status facekit_jobs_options_init(struct facekit_jobs_options *out_params, size_t size);
+
+/**
+ * Starts a queue and its threads; NULL `options` are the default ones.
+ */
+enum facekit_status facekit_jobs_new(const struct facekit_engine *engine,
+                                     const struct facekit_jobs_options *options,
+                                     struct facekit_jobs **out_jobs,
+                                     struct facekit_error **out_error);
+
+/**
+ * The job with an id, as one more handle that is to be freed; FACEKIT_STATUS_JOB_NOT_FOUND for an id that was never
+ * given, or a job that has expired.
+ */
+enum facekit_status facekit_jobs_find(const struct facekit_jobs *jobs,
+                                      const char *id,
+                                      struct facekit_job **out_job,
+                                      struct facekit_error **out_error);
+
+/**
+ * How many jobs can be found: those that wait, run, or have ended and are kept; 0 for NULL.
+ */
+size_t facekit_jobs_count(const struct facekit_jobs *jobs);
+
+/**
+ * Cancels what waits and what runs, waits until the threads have stopped, and frees the queue, which no callback may
+ * use from then on. On a thread of the queue itself, as in a callback, it does not wait for that one, which goes on
+ * telling the log of the engine until the callback's job has ended.
+ */
+void facekit_jobs_free(struct facekit_jobs *jobs);
+
+/**
+ * The id of a job, a UUID, which lives as long as this handle; NULL for NULL.
+ */
+const char *facekit_job_id(const struct facekit_job *job);
+
+/**
+ * How far a job has come.
+ */
+enum facekit_status facekit_job_get_status(const struct facekit_job *job,
+                                           struct facekit_job_status **out_status,
+                                           struct facekit_error **out_error);
+
+/**
+ * Waits until a job has ended, however that is, and its completion has returned, for at most `seconds`; for ever where that is negative.
+ *
+ * FACEKIT_STATUS_TIMED_OUT when it has not; the job goes on. A wait of 0 seconds asks whether it has.
+ */
+enum facekit_status facekit_job_wait(const struct facekit_job *job,
+                                     double seconds,
+                                     struct facekit_error **out_error);
+
+/**
+ * Cancels a job: at once while it waits, else soon, also in the middle of a model run. One that has ended stays as
+ * it is.
+ */
+enum facekit_status facekit_job_cancel(const struct facekit_job *job,
+                                       struct facekit_error **out_error);
+
+/**
+ * Frees a handle of a job, which goes on.
+ */
+void facekit_job_free(struct facekit_job *job);
+
+/**
+ * Its pipeline, such as "restore", which tells what can be taken of it; NULL for NULL.
+ */
+const char *facekit_job_status_pipeline(const struct facekit_job_status *status);
+
+/**
+ * How far it has come, a facekit_job_state; -1 for NULL.
+ */
+int32_t facekit_job_status_state(const struct facekit_job_status *status);
+
+/**
+ * Its priority; 0 for NULL.
+ */
+int32_t facekit_job_status_priority(const struct facekit_job_status *status);
+
+/**
+ * The stage that runs, or ran last, such as "detect"; empty while it waits, and NULL for NULL.
+ */
+const char *facekit_job_status_stage(const struct facekit_job_status *status);
+
+/**
+ * The part of the job that is done, 0 to 1, which never falls; 0 for NULL.
+ */
+float facekit_job_status_fraction(const struct facekit_job_status *status);
+
+/**
+ * How many waiting jobs are before it; 0 for the next one, once it runs, and for NULL.
+ */
+size_t facekit_job_status_ahead(const struct facekit_job_status *status);
+
+/**
+ * Why it failed or was canceled; FACEKIT_STATUS_OK where it did neither, and for NULL.
+ */
+enum facekit_status facekit_job_status_error(const struct facekit_job_status *status);
+
+/**
+ * Why it failed or was canceled, as an error says it; NULL where it did neither, and for NULL.
+ */
+const char *facekit_job_status_message(const struct facekit_job_status *status);
+
+/**
+ * How many seconds it waited for a thread, or has waited so far; 0 for NULL.
+ */
+double facekit_job_status_waited(const struct facekit_job_status *status);
+
+/**
+ * How many seconds a thread ran it, or has run it so far; 0 for NULL.
+ */
+double facekit_job_status_ran(const struct facekit_job_status *status);
+
+/**
+ * How many seconds the pipeline took; 0 until the job has completed, and for NULL.
+ */
+double facekit_job_status_inference_time(const struct facekit_job_status *status);
+
+/**
+ * How many stages the pipeline had; 0 until the job has completed, and for NULL.
+ */
+size_t facekit_job_status_stage_count(const struct facekit_job_status *status);
+
+/**
+ * The name of the stage at `index`, from 0, in the order in which they first ran; NULL when there is none.
+ */
+const char *facekit_job_status_stage_name(const struct facekit_job_status *status,
+                                          size_t index);
+
+/**
+ * How many seconds the stage at `index` took; 0 when there is none.
+ */
+double facekit_job_status_stage_time(const struct facekit_job_status *status, size_t index);
+
+/**
+ * Frees a status.
+ */
+void facekit_job_status_free(struct facekit_job_status *status);
+
+/**
+ * `facekit_detect` as a job: it is put into the line, and the call returns at once.
+ *
+ * Of the jobs that wait, the one with the highest `priority` runs first, and of equal ones who came first. The
+ * picture is copied, and its copy freed when the job has run. The callbacks of `call` are called on the threads of the
+ * queue, until the job has ended; its token may be freed before. The completion of a job that is canceled while it waits
+ * is called on the thread that cancels it, frees the queue or submits the next job. `facekit_job_wait` returns after the
+ * completion has. FACEKIT_STATUS_QUEUE_FULL when as many jobs wait as
+ * may. What holds here holds for every job.
+ */
+enum facekit_status facekit_jobs_submit_detect(const struct facekit_jobs *jobs,
+                                               const struct facekit_image *image,
+                                               const struct facekit_detect_params *params,
+                                               int32_t priority,
+                                               const struct facekit_call *call,
+                                               struct facekit_job **out_job,
+                                               struct facekit_error **out_error);
+
+/**
+ * `facekit_embed` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_embed(const struct facekit_jobs *jobs,
+                                              const struct facekit_image *image,
+                                              const struct facekit_embed_params *params,
+                                              int32_t priority,
+                                              const struct facekit_call *call,
+                                              struct facekit_job **out_job,
+                                              struct facekit_error **out_error);
+
+/**
+ * `facekit_compare` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_compare(const struct facekit_jobs *jobs,
+                                                const struct facekit_image *a,
+                                                const struct facekit_image *b,
+                                                const struct facekit_embed_params *params,
+                                                int32_t priority,
+                                                const struct facekit_call *call,
+                                                struct facekit_job **out_job,
+                                                struct facekit_error **out_error);
+
+/**
+ * `facekit_mask` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_mask(const struct facekit_jobs *jobs,
+                                             const struct facekit_image *image,
+                                             const struct facekit_face_mask_params *params,
+                                             int32_t priority,
+                                             const struct facekit_call *call,
+                                             struct facekit_job **out_job,
+                                             struct facekit_error **out_error);
+
+/**
+ * `facekit_restore` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_restore(const struct facekit_jobs *jobs,
+                                                const struct facekit_image *image,
+                                                const struct facekit_restore_params *params,
+                                                int32_t priority,
+                                                const struct facekit_call *call,
+                                                struct facekit_job **out_job,
+                                                struct facekit_error **out_error);
+
+/**
+ * `facekit_detail` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_detail(const struct facekit_jobs *jobs,
+                                               const struct facekit_image *image,
+                                               const struct facekit_detail_params *params,
+                                               int32_t priority,
+                                               const struct facekit_call *call,
+                                               struct facekit_job **out_job,
+                                               struct facekit_error **out_error);
+
+/**
+ * `facekit_refine` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_refine(const struct facekit_jobs *jobs,
+                                               const struct facekit_image *image,
+                                               const struct facekit_refine_params *params,
+                                               int32_t priority,
+                                               const struct facekit_call *call,
+                                               struct facekit_job **out_job,
+                                               struct facekit_error **out_error);
+
+/**
+ * `facekit_stylize` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_stylize(const struct facekit_jobs *jobs,
+                                                const struct facekit_image *image,
+                                                const struct facekit_image *style_image,
+                                                const struct facekit_stylize_params *params,
+                                                int32_t priority,
+                                                const struct facekit_call *call,
+                                                struct facekit_job **out_job,
+                                                struct facekit_error **out_error);
+
+/**
+ * `facekit_stylize_file` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_stylize_file(const struct facekit_jobs *jobs,
+                                                     const uint8_t *file,
+                                                     size_t len,
+                                                     const struct facekit_image *style_image,
+                                                     const struct facekit_stylize_params *params,
+                                                     int32_t priority,
+                                                     const struct facekit_call *call,
+                                                     struct facekit_job **out_job,
+                                                     struct facekit_error **out_error);
+
+/**
+ * `facekit_swap` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_swap(const struct facekit_jobs *jobs,
+                                             const struct facekit_swap_sources *sources,
+                                             const struct facekit_image *target,
+                                             const struct facekit_swap_params *params,
+                                             int32_t priority,
+                                             const struct facekit_call *call,
+                                             struct facekit_job **out_job,
+                                             struct facekit_error **out_error);
+
+/**
+ * `facekit_swap_file` as a job; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_swap_file(const struct facekit_jobs *jobs,
+                                                  const struct facekit_swap_sources *sources,
+                                                  const uint8_t *target,
+                                                  size_t len,
+                                                  const struct facekit_swap_params *params,
+                                                  int32_t priority,
+                                                  const struct facekit_call *call,
+                                                  struct facekit_job **out_job,
+                                                  struct facekit_error **out_error);
+
+/**
+ * Takes the result of a detection, which then is no longer kept.
+ *
+ * The status and the error are those of the pipeline where the job failed, and FACEKIT_STATUS_CANCELED where it was
+ * canceled. FACEKIT_STATUS_INVALID_PARAMETER while it has not ended, and for the job of another pipeline, whose result
+ * stays; FACEKIT_STATUS_JOB_NOT_FOUND when the result was taken before or has expired.
+ */
+enum facekit_status facekit_job_take_detection(const struct facekit_job *job,
+                                               struct facekit_detection **out_detection,
+                                               struct facekit_error **out_error);
+
+/**
+ * Takes the result of an embedding; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_embedded(const struct facekit_job *job,
+                                              struct facekit_embedded **out_embedded,
+                                              struct facekit_error **out_error);
+
+/**
+ * Takes the result of a comparison; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_comparison(const struct facekit_job *job,
+                                                struct facekit_comparison **out_comparison,
+                                                struct facekit_error **out_error);
+
+/**
+ * Takes the result of a mask; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_mask(const struct facekit_job *job,
+                                          struct facekit_face_mask **out_mask,
+                                          struct facekit_error **out_error);
+
+/**
+ * Takes the result of a restoration; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_restored(const struct facekit_job *job,
+                                              struct facekit_restored **out_restored,
+                                              struct facekit_error **out_error);
+
+/**
+ * Takes the result of a repainting or a refinement; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_detailed(const struct facekit_job *job,
+                                              struct facekit_detailed **out_detailed,
+                                              struct facekit_error **out_error);
+
+/**
+ * Takes the result of a stylization; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_stylized(const struct facekit_job *job,
+                                              struct facekit_stylized **out_stylized,
+                                              struct facekit_error **out_error);
+
+/**
+ * Takes the result of a stylization of a file; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_stylized_file(const struct facekit_job *job,
+                                                   struct facekit_stylized_file **out_stylized_file,
+                                                   struct facekit_error **out_error);
+
+/**
+ * Takes the result of a swap; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_swapped(const struct facekit_job *job,
+                                             struct facekit_swapped **out_swapped,
+                                             struct facekit_error **out_error);
+
+/**
+ * Takes the result of a swap in a file; the rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_swapped_file(const struct facekit_job *job,
+                                                  struct facekit_swapped_file **out_swapped_file,
+                                                  struct facekit_error **out_error);
+
+/**
+ * How many values the enum `kind`, a facekit_enum, has: they count from 0 without a gap. 0 for what is no enum.
+ */
+size_t facekit_enum_count(int32_t kind);
+
+/**
+ * The word of JSON and of the command line for a value of the enum `kind`, a facekit_enum, such as "left-right" for
+ * `FACEKIT_ORDER_LEFT_RIGHT`: a static text; NULL for what is no enum or no value of it.
+ */
+const char *facekit_enum_name(int32_t kind,
+                              int32_t value);
+
+/**
+ * The value of the enum `kind`, a facekit_enum, that a word of JSON or of the command line names, in any case and with
+ * spaces, hyphens or underscores. `FACEKIT_STATUS_INVALID_PARAMETER`, with the words that there are, for another.
+ */
+enum facekit_status facekit_enum_from_name(int32_t kind,
+                                           const char *name,
+                                           int32_t *out_value,
+                                           struct facekit_error **out_error);
+
+/**
+ * The text, which lives as long as its handle; NULL for NULL.
+ */
+const char *facekit_text_data(const struct facekit_text *text);
+
+/**
+ * How many bytes the text has, without the zero byte at its end; 0 for NULL.
+ */
+size_t facekit_text_len(const struct facekit_text *text);
+
+/**
+ * Frees a text.
+ */
+void facekit_text_free(struct facekit_text *text);
+
+/**
+ * Runs a request in JSON, which names the pipeline, its pictures, its parameters and its output, and gives the answer
+ * in JSON, on one line. NULL `call` asks for nothing.
+ *
+ * `{"pipeline": "restore", "image": "photo.jpg", "params": {"upscale": 2}, "output": "out.png"}`: pictures are
+ * paths, file: URIs or data: URIs, and without `output` the answer holds the picture as a data: URI. docs/json.md
+ * describes every field.
+ */
+enum facekit_status facekit_run_json(const struct facekit_engine *engine,
+                                     const char *request,
+                                     const struct facekit_call *call,
+                                     struct facekit_text **out_answer,
+                                     struct facekit_error **out_error);
+
+/**
+ * `facekit_run_json` as a job: the request is read, its pictures too, and put into the line. `facekit_job_take_json`
+ * writes its output and gives the answer; the rest as `facekit_jobs_submit_detect`.
+ */
+enum facekit_status facekit_jobs_submit_json(const struct facekit_jobs *jobs,
+                                             const char *request,
+                                             int32_t priority,
+                                             const struct facekit_call *call,
+                                             struct facekit_job **out_job,
+                                             struct facekit_error **out_error);
+
+/**
+ * Takes the result of any job as the answer of `facekit_run_json`, its output written; of a job that was not
+ * submitted in JSON, the answer holds the pictures as data: URIs. The rest as `facekit_job_take_detection`.
+ */
+enum facekit_status facekit_job_take_json(const struct facekit_job *job,
+                                          struct facekit_text **out_answer,
+                                          struct facekit_error **out_error);
+
+/**
+ * Answers the body of a hosted API, `api`: "face-detailer", "face-to-many", "face-refiner" or "faceswap".
+ *
+ * The body is taken as it is written for that API, with paths, file: URIs or data: URIs in the place of URLs, and
+ * the answer has the fields that the API answers with. The pictures of the result go into `folder`, or, where that is
+ * NULL or the body asks for base64, into the answer. NULL `call` asks for nothing. docs/json.md describes every field.
+ */
+enum facekit_status facekit_run_hosted(const struct facekit_engine *engine,
+                                       const char *api,
+                                       const char *body,
+                                       const char *folder,
+                                       const struct facekit_call *call,
+                                       struct facekit_text **out_answer,
+                                       struct facekit_error **out_error);
+
+/**
+ * An error as JSON, on one line: what stands in the place of an answer when the call failed.
+ *
+ * `{"status": "failed", "error": {"kind": "no-face", "code": 5, "status": 422, "message": "…"}}`: the status is
+ * "canceled" for FACEKIT_STATUS_CANCELED, and that of the error the one that a hosted API answers with over HTTP.
+ */
+enum facekit_status facekit_error_json(const struct facekit_error *error,
+                                       struct facekit_text **out_answer,
+                                       struct facekit_error **out_error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::models::{LicensePolicy, LoadedModel, Models, Store};
+use crate::log::{Log, LogLevel, LogRecord};
+use crate::models::{LicensePolicy, LoadedModel, Models, Role, Store};
 use crate::params::{
     DetailParams, DetectParams, EmbedParams, FaceMaskParams, RefineParams, RestoreParams, StylizeParams,
     SwapParams,
 };
-use crate::picture::ImageRef;
+use crate::picture::{ImageCow, ImageRef};
 use crate::pipelines::{
     self, Comparison, Detailed, Detection, Embedded, FaceMask, Restored, Stylized, StylizedFile, SwapSource,
     Swapped, SwappedFile,
@@ -58,7 +59,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::detect`].
     pub fn detect<'a>(&self, image: impl Into<ImageRef<'a>>, params: &DetectParams) -> Result<Detection> {
-        pipelines::detect(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+        self.answer(&Request::Detect { image: image.into().into(), params: params.clone() })
     }
 
     /// Turns the faces of a picture into vectors that tell people apart.
@@ -66,7 +67,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::embed`].
     pub fn embed<'a>(&self, image: impl Into<ImageRef<'a>>, params: &EmbedParams) -> Result<Embedded> {
-        pipelines::embed(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+        self.answer(&Request::Embed { image: image.into().into(), params: params.clone() })
     }
 
     /// Tells whether two pictures show one person.
@@ -79,8 +80,8 @@ impl Engine {
         b: impl Into<ImageRef<'a>>,
         params: &EmbedParams,
     ) -> Result<Comparison> {
-        let images = [a.into(), b.into()];
-        pipelines::compare(&self.0.models, images, params, &self.0.limits, &Control::new())
+        let images = [a.into().into(), b.into().into()];
+        self.answer(&Request::Compare { images, params: params.clone() })
     }
 
     /// Masks the faces of a picture, or parts of them.
@@ -88,7 +89,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::face_mask`].
     pub fn mask<'a>(&self, image: impl Into<ImageRef<'a>>, params: &FaceMaskParams) -> Result<FaceMask> {
-        pipelines::face_mask(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+        self.answer(&Request::Mask { image: image.into().into(), params: params.clone() })
     }
 
     /// Restores the faces of a picture.
@@ -108,7 +109,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::restore`].
     pub fn restore<'a>(&self, image: impl Into<ImageRef<'a>>, params: &RestoreParams) -> Result<Restored> {
-        pipelines::restore(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+        self.answer(&Request::Restore { image: image.into().into(), params: params.clone() })
     }
 
     /// Repaints the faces of a picture with a diffusion model, in more detail than they have.
@@ -131,7 +132,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::detail`].
     pub fn detail<'a>(&self, image: impl Into<ImageRef<'a>>, params: &DetailParams) -> Result<Detailed> {
-        pipelines::detail(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+        self.answer(&Request::Detail { image: image.into().into(), params: params.clone() })
     }
 
     /// Refines the faces of a picture with a diffusion model, from very subtly to extremely.
@@ -139,7 +140,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::refine`].
     pub fn refine<'a>(&self, image: impl Into<ImageRef<'a>>, params: &RefineParams) -> Result<Detailed> {
-        pipelines::refine(&self.0.models, image.into(), params, &self.0.limits, &Control::new())
+        self.answer(&Request::Refine { image: image.into().into(), params: params.clone() })
     }
 
     /// Gives a picture one of six styles.
@@ -162,7 +163,8 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::stylize`], which [`Engine::run`] calls with a style picture.
     pub fn stylize<'a>(&self, image: impl Into<ImageRef<'a>>, params: &StylizeParams) -> Result<Stylized> {
-        pipelines::stylize(&self.0.models, image.into(), None, params, &self.0.limits, &Control::new())
+        let (image, params) = (image.into().into(), params.clone());
+        self.answer(&Request::Stylize { image, style_image: None, params })
     }
 
     /// Gives an encoded picture or animation one of six styles, and encodes the result.
@@ -170,7 +172,7 @@ impl Engine {
     /// # Errors
     /// Those of [`pipelines::stylize_file`].
     pub fn stylize_file(&self, file: &[u8], params: &StylizeParams) -> Result<StylizedFile> {
-        pipelines::stylize_file(&self.0.models, file, None, params, &self.0.limits, &Control::new())
+        self.answer(&Request::StylizeFile { file: file.into(), style_image: None, params: params.clone() })
     }
 
     /// Puts the face of one picture into another.
@@ -196,8 +198,8 @@ impl Engine {
         target: impl Into<ImageRef<'a>>,
         params: &SwapParams,
     ) -> Result<Swapped> {
-        let sources = [SwapSource::new(source)];
-        pipelines::swap(&self.0.models, &sources, target.into(), params, &self.0.limits, &Control::new())
+        let sources = vec![SwapSource::new(source.into())];
+        self.answer(&Request::Swap { sources, target: target.into().into(), params: params.clone() })
     }
 
     /// Puts faces into an encoded picture or animation, and encodes the result.
@@ -210,7 +212,8 @@ impl Engine {
         target: &[u8],
         params: &SwapParams,
     ) -> Result<SwappedFile> {
-        pipelines::swap_file(&self.0.models, sources, target, params, &self.0.limits, &Control::new())
+        let (sources, target) = (sources.to_vec(), target.into());
+        self.answer(&Request::SwapFile { sources, target, params: params.clone() })
     }
 
     /// Runs any pipeline, with progress, previews, cancellation and a completion callback.
@@ -238,38 +241,59 @@ impl Engine {
         result
     }
 
-    fn respond(&self, request: &Request<'_>, control: &Control) -> Result<Response> {
+    fn answer<T: TryFrom<Response, Error = Box<Response>>>(&self, request: &Request<'_>) -> Result<T> {
+        self.respond(request, &Control::new())?.answer()
+    }
+
+    /// Runs any pipeline, and leaves it to the caller to tell of its end.
+    pub(crate) fn respond(&self, request: &Request<'_>, control: &Control) -> Result<Response> {
         let Inner { models, limits } = &*self.0;
         Ok(match request {
             Request::Detect { image, params } => {
-                Response::Detect(pipelines::detect(models, *image, params, limits, control)?)
+                Response::Detect(pipelines::detect(models, image.view(), params, limits, control)?)
             }
             Request::Embed { image, params } => {
-                Response::Embed(pipelines::embed(models, *image, params, limits, control)?)
+                Response::Embed(pipelines::embed(models, image.view(), params, limits, control)?)
             }
-            Request::Compare { images, params } => {
-                Response::Compare(Box::new(pipelines::compare(models, *images, params, limits, control)?))
-            }
+            Request::Compare { images, params } => Response::Compare(Box::new(pipelines::compare(
+                models,
+                [&images[0], &images[1]].map(ImageCow::view),
+                params,
+                limits,
+                control,
+            )?)),
             Request::Mask { image, params } => {
-                Response::Mask(pipelines::face_mask(models, *image, params, limits, control)?)
+                Response::Mask(pipelines::face_mask(models, image.view(), params, limits, control)?)
             }
             Request::Restore { image, params } => {
-                Response::Restore(pipelines::restore(models, *image, params, limits, control)?)
+                Response::Restore(pipelines::restore(models, image.view(), params, limits, control)?)
             }
             Request::Detail { image, params } => {
-                Response::Detail(pipelines::detail(models, *image, params, limits, control)?)
+                Response::Detail(pipelines::detail(models, image.view(), params, limits, control)?)
             }
             Request::Refine { image, params } => {
-                Response::Refine(pipelines::refine(models, *image, params, limits, control)?)
+                Response::Refine(pipelines::refine(models, image.view(), params, limits, control)?)
             }
-            Request::Stylize { image, style_image, params } => {
-                Response::Stylize(pipelines::stylize(models, *image, *style_image, params, limits, control)?)
+            Request::Stylize { image, style_image, params } => Response::Stylize(pipelines::stylize(
+                models,
+                image.view(),
+                style_image.as_ref().map(ImageCow::view),
+                params,
+                limits,
+                control,
+            )?),
+            Request::StylizeFile { file, style_image, params } => {
+                Response::StylizeFile(pipelines::stylize_file(
+                    models,
+                    file,
+                    style_image.as_ref().map(ImageCow::view),
+                    params,
+                    limits,
+                    control,
+                )?)
             }
-            Request::StylizeFile { file, style_image, params } => Response::StylizeFile(
-                pipelines::stylize_file(models, file, *style_image, params, limits, control)?,
-            ),
             Request::Swap { sources, target, params } => {
-                Response::Swap(pipelines::swap(models, sources, *target, params, limits, control)?)
+                Response::Swap(pipelines::swap(models, sources, target.view(), params, limits, control)?)
             }
             Request::SwapFile { sources, target, params } => {
                 Response::SwapFile(pipelines::swap_file(models, sources, target, params, limits, control)?)
@@ -285,6 +309,25 @@ impl Engine {
     /// The models that are in memory now, and the provider that runs each.
     pub fn loaded_models(&self) -> Vec<LoadedModel> {
         self.0.models.loaded()
+    }
+
+    /// Loads the model that serves a role, of this name or path or else the best that is installed, so that the first call
+    /// does not wait for it; of a diffusion model, every graph.
+    ///
+    /// # Errors
+    /// Those of [`Models::preload`].
+    pub fn load(&self, role: Role, choice: Option<&str>) -> Result<Vec<LoadedModel>> {
+        self.0.models.preload(role, choice)
+    }
+
+    /// Drops the models of this name, or all, that no call uses, and tells how many graphs have left memory.
+    pub fn unload(&self, name: Option<&str>) -> usize {
+        self.0.models.unload(name)
+    }
+
+    /// Where it tells what it does.
+    pub fn log(&self) -> &Log {
+        self.0.models.log()
     }
 
     /// Which ONNX Runtime runs them.
@@ -380,18 +423,64 @@ impl EngineBuilder {
         self
     }
 
+    /// Hands what the engine tells of its work, where it matters as much as `level` or more, to `callback`. Default:
+    /// nobody is told.
+    ///
+    /// A record comes on the thread that does the work, any number at once, and the work waits until `callback` returns;
+    /// it must not call the engine. What ONNX Runtime warns of while it loads or runs a model comes too, of the target
+    /// `onnxruntime`; what it says outside of a model belongs to no engine of the process, and is the reason of an error.
+    ///
+    /// ```
+    /// use facekit::{Engine, LogLevel};
+    ///
+    /// # fn main() -> facekit::Result<()> {
+    /// let engine = Engine::builder()
+    ///     .on_log(LogLevel::Info, |record| eprintln!("{}: {}", record.target, record.message))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_log(
+        mut self,
+        level: LogLevel,
+        callback: impl Fn(LogRecord<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.session.log = Log::new(level, callback);
+        self
+    }
+
+    /// The models that the engine will have; no ONNX Runtime is needed to look at them.
+    pub fn store(&self) -> Store {
+        let store = Store::open(self.folders.clone(), self.licenses.clone());
+        if self.without_embedded { store.without_embedded() } else { store }
+    }
+
     /// Loads ONNX Runtime and looks through the model folders. No model is loaded yet.
     ///
     /// # Errors
     /// [`RuntimeUnavailable`](crate::ErrorKind::RuntimeUnavailable) when ONNX Runtime cannot be loaded. A folder
     /// or file that cannot be read is none: see [`Store::problems`].
     pub fn build(self) -> Result<Engine> {
-        let mut store = Store::open(self.folders, self.licenses);
-        if self.without_embedded {
-            store = store.without_embedded();
-        }
+        let store = self.store();
         let runtime = Runtime::load(self.runtime.as_deref())?;
+        tell_of(&self.session.log, &store, runtime.info());
         let models = Models::new(runtime, store, self.session, self.memory_budget);
         Ok(Engine(Arc::new(Inner { models, limits: self.limits })))
+    }
+}
+
+/// Tells what an engine begins with, and what of its models it cannot or must not use.
+fn tell_of(log: &Log, store: &Store, runtime: &RuntimeInfo) {
+    log.debug("onnxruntime", || format!("ONNX Runtime {} is {}", runtime.version, runtime.path.display()));
+    for (path, error) in store.problems() {
+        log.warning("models", || format!("{} cannot be used: {}", path.display(), error.chain()));
+    }
+    for role in Role::ALL {
+        if let Some(card) = store.passed_over(role) {
+            log.info("models", || {
+                let (name, license) = (&card.name, &card.license);
+                format!("{name} would be the default {role}, but its licence {license} is not allowed")
+            });
+        }
     }
 }

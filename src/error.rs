@@ -1,5 +1,6 @@
 //! What went wrong, whose fault it is, and what to do about it.
 
+use std::any::Any;
 use std::error::Error as StdError;
 
 /// The result of every fallible call of the crate.
@@ -55,6 +56,79 @@ pub enum ErrorKind {
     OutOfMemory = 14,
     /// A defect in facekit: please report it.
     Internal = 15,
+    /// The queue of jobs is full: submit again when one has ended.
+    QueueFull = 16,
+    /// No job has the id, or its result was taken or has expired.
+    JobNotFound = 17,
+    /// What was waited for has not happened in the given time; it goes on.
+    TimedOut = 18,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of its number.
+    pub const ALL: &'static [Self] = &[
+        Self::InvalidParameter,
+        Self::InvalidPicture,
+        Self::LimitExceeded,
+        Self::Io,
+        Self::NoFace,
+        Self::ModelNotFound,
+        Self::InvalidModel,
+        Self::LicenseRefused,
+        Self::RuntimeUnavailable,
+        Self::ProviderUnavailable,
+        Self::Inference,
+        Self::Canceled,
+        Self::Unsupported,
+        Self::OutOfMemory,
+        Self::Internal,
+        Self::QueueFull,
+        Self::JobNotFound,
+        Self::TimedOut,
+    ];
+
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidParameter => "invalid-parameter",
+            Self::InvalidPicture => "invalid-picture",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::Io => "io",
+            Self::NoFace => "no-face",
+            Self::ModelNotFound => "model-not-found",
+            Self::InvalidModel => "invalid-model",
+            Self::LicenseRefused => "license-refused",
+            Self::RuntimeUnavailable => "runtime-unavailable",
+            Self::ProviderUnavailable => "provider-unavailable",
+            Self::Inference => "inference",
+            Self::Canceled => "canceled",
+            Self::Unsupported => "unsupported",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Internal => "internal",
+            Self::QueueFull => "queue-full",
+            Self::JobNotFound => "job-not-found",
+            Self::TimedOut => "timed-out",
+        }
+    }
+
+    /// The status that a hosted face API answers with over HTTP when the same happens there.
+    ///
+    /// 400 for what is wrong with the request, 404 for a job or a model that is not there, 422 for a request that is
+    /// right and failed, 429 for a full queue, 500 for the fault of the machine, and 504 for a timeout.
+    pub const fn http_status(self) -> u16 {
+        match self {
+            Self::InvalidParameter | Self::InvalidPicture | Self::LimitExceeded | Self::Unsupported => 400,
+            Self::ModelNotFound | Self::JobNotFound => 404,
+            Self::Io | Self::NoFace | Self::InvalidModel | Self::LicenseRefused | Self::Canceled => 422,
+            Self::QueueFull => 429,
+            Self::RuntimeUnavailable
+            | Self::ProviderUnavailable
+            | Self::Inference
+            | Self::OutOfMemory
+            | Self::Internal => 500,
+            Self::TimedOut => 504,
+        }
+    }
 }
 
 impl Error {
@@ -85,6 +159,14 @@ impl Error {
         Self::new(ErrorKind::Io, format!("cannot {action} {}: {source}", path.display())).with_source(source)
     }
 
+    /// The [`ErrorKind::Internal`] error of a panic.
+    pub(crate) fn defect(panic: &(dyn Any + Send)) -> Self {
+        let words = panic.downcast_ref::<&str>().copied();
+        let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let words = words.unwrap_or("no message");
+        Self::new(ErrorKind::Internal, format!("facekit has a defect, please report it: {words}"))
+    }
+
     /// Whether a model is missing, or not allowed.
     pub(crate) fn is_missing_model(&self) -> bool {
         matches!(self.kind, ErrorKind::ModelNotFound | ErrorKind::LicenseRefused)
@@ -107,5 +189,25 @@ impl Error {
             cause = error.source();
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorKind;
+
+    #[test]
+    fn every_kind_has_its_number_and_its_name() {
+        for (i, kind) in ErrorKind::ALL.iter().enumerate() {
+            assert_eq!(*kind as usize, i + 1);
+            // The name is that of the variant, in lower case with hyphens.
+            let variant = format!("{kind:?}");
+            let words = variant.split_inclusive(|_: char| true).map(|letter| {
+                let hyphen = if letter.chars().all(char::is_uppercase) { "-" } else { "" };
+                format!("{hyphen}{}", letter.to_lowercase())
+            });
+            assert_eq!(kind.name(), words.collect::<String>().trim_start_matches('-'));
+        }
+        assert_eq!(ErrorKind::ALL.len(), ErrorKind::TimedOut as usize);
     }
 }

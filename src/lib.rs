@@ -22,8 +22,9 @@
 //! [`ErrorKind`], and what to do with its message.
 //!
 //! The modules stand in floors, and a module uses only those below it:
-//! [`error`], [`limits`], [`progress`] and [`choice`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`]
-//! and [`diffusion`]; [`style`]; [`params`] and [`pipelines`]; [`request`] and [`engine`]; and on top the C boundary and the command line.
+//! [`error`], [`limits`], [`progress`], [`log`] and [`choice`]; [`picture`] and [`geometry`]; [`runtime`]; [`models`]; [`face`]
+//! and [`diffusion`]; [`style`]; [`params`] and [`pipelines`]; [`request`] and [`engine`];
+//! [`json`]; [`job`]; [`hosted`]; and on top the C boundary and the command line.
 
 #![cfg_attr(
     not(test),
@@ -37,7 +38,11 @@ pub mod engine;
 pub mod error;
 pub mod face;
 pub mod geometry;
+pub mod hosted;
+pub mod job;
+pub mod json;
 pub mod limits;
+pub mod log;
 pub mod models;
 pub mod params;
 pub mod picture;
@@ -47,13 +52,16 @@ pub mod request;
 pub mod runtime;
 pub mod style;
 
+mod build_info;
 mod capi;
 
+pub use build_info::{BuildInfo, build_info};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, ErrorKind, Result};
 pub use face::Face;
 pub use geometry::{Point, Rect};
 pub use limits::Limits;
-pub use picture::{Image, ImageMut, ImageRef, PixelFormat};
+pub use log::{LogLevel, LogRecord};
+pub use picture::{Image, ImageCow, ImageMut, ImageRef, PixelFormat};
 pub use progress::{CancelToken, Control, Progress};
 pub use request::{Request, Response};

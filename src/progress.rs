@@ -90,6 +90,22 @@ impl Control {
         &self.cancel
     }
 
+    /// The same control for a call with a token of its own, whose progress `watch` is told before the caller is.
+    pub(crate) fn watched(
+        &self,
+        cancel: CancelToken,
+        watch: impl Fn(Progress<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        let told = self.progress.clone();
+        let progress = move |step: Progress<'_>| {
+            watch(step);
+            if let Some(told) = &told {
+                told(step);
+            }
+        };
+        Self { progress: Some(Arc::new(progress)), cancel, ..self.clone() }
+    }
+
     /// A control for a part of the call: the same token, and progress that goes from `start` to `end`.
     pub(crate) fn part(&self, start: f32, end: f32) -> Self {
         let progress = self.progress.clone().map(|whole| -> Arc<ProgressFn> {
@@ -144,6 +160,7 @@ pub struct CancelToken(Arc<TokenState>);
 
 #[derive(Default)]
 struct TokenState {
+    parent: Option<CancelToken>,
     canceled: AtomicBool,
     running: Mutex<Running>,
 }
@@ -151,13 +168,18 @@ struct TokenState {
 #[derive(Default)]
 struct Running {
     next: u64,
-    stops: Vec<(u64, Box<dyn Fn() + Send>)>,
+    stops: Vec<(u64, Arc<dyn Fn() + Send + Sync>)>,
 }
 
 impl CancelToken {
     /// A token that is not canceled.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A token that is canceled with this one, and can be canceled alone.
+    pub fn child(&self) -> Self {
+        Self(Arc::new(TokenState { parent: Some(self.clone()), ..TokenState::default() }))
     }
 
     /// Cancels, for good. Any thread may call this, any number of times.
@@ -171,7 +193,7 @@ impl CancelToken {
 
     /// Whether it was canceled.
     pub fn is_canceled(&self) -> bool {
-        self.0.canceled.load(Ordering::SeqCst)
+        self.lineage().any(|token| token.0.canceled.load(Ordering::SeqCst))
     }
 
     /// Stops the call that asks, if it was canceled.
@@ -187,16 +209,26 @@ impl CancelToken {
 
     /// Calls `stop` when the token is canceled, at once if it already is, until the guard is dropped.
     ///
-    /// `stop` runs on the thread that cancels and must not touch this token.
-    pub fn on_cancel(&self, stop: impl Fn() + Send + 'static) -> CancelGuard<'_> {
-        let mut running = self.running();
+    /// `stop` runs on the thread that cancels, may run twice, and must not touch this token.
+    pub fn on_cancel(&self, stop: impl Fn() + Send + Sync + 'static) -> CancelGuard<'_> {
+        let stop: Arc<dyn Fn() + Send + Sync> = Arc::new(stop);
+        let register = |token: &Self| {
+            let mut running = token.running();
+            let id = running.next;
+            running.next += 1;
+            running.stops.push((id, stop.clone()));
+            id
+        };
+        let ids = self.lineage().map(register).collect();
         if self.is_canceled() {
             stop();
         }
-        let id = running.next;
-        running.next += 1;
-        running.stops.push((id, Box::new(stop)));
-        CancelGuard { token: self, id }
+        CancelGuard { token: self, ids }
+    }
+
+    /// The token, its parent, and so on.
+    fn lineage(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |token| token.0.parent.as_ref())
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
@@ -214,11 +246,14 @@ impl fmt::Debug for CancelToken {
 #[derive(Debug)]
 pub struct CancelGuard<'a> {
     token: &'a CancelToken,
-    id: u64,
+    /// Where it is registered in the token, its parent, and so on.
+    ids: Vec<u64>,
 }
 
 impl Drop for CancelGuard<'_> {
     fn drop(&mut self) {
-        self.token.running().stops.retain(|(id, _)| *id != self.id);
+        for (token, own) in self.token.lineage().zip(&self.ids) {
+            token.running().stops.retain(|(id, _)| id != own);
+        }
     }
 }

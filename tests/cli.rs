@@ -172,7 +172,8 @@ fn one_bad_input_does_not_stop_the_rest() {
         facekit(&["detect", ASTRONAUT, &bad, HOPPER, "--json", "-o", &output, "--detector", ONE_FACE]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains(&bad) && ended.err.contains("1 of 3 inputs failed"), "{}", ended.err);
-    assert_eq!(files(&output), ["astronaut.png", "grace_hopper.jpg"]);
+    // With what `--resume` needs, as not everything was done.
+    assert_eq!(files(&output), [".facekit-resume.jsonl", "astronaut.png", "grace_hopper.jpg"]);
     let objects: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(keys(&objects[1]), ["input", "error"]);
     assert_eq!(objects.iter().filter(|object| object.get("faces").is_some()).count(), 2);
@@ -377,8 +378,9 @@ fn the_doctor_tells_what_there_is() {
         assert!(text.contains(word), "`{word}` is not in: {text}");
     }
     let report: Value = serde_json::from_str(&succeed(&["doctor", "--json"]).out).unwrap();
-    assert_eq!(keys(&report), ["version", "runtime", "providers", "models"]);
+    assert_eq!(keys(&report), ["version", "build", "runtime", "providers", "models"]);
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(report["build"], serde_json::to_value(facekit::build_info()).unwrap());
     assert_eq!(report["providers"]["cpu"]["usable"], true);
     assert_eq!(report["models"]["detector"]["name"], "facekit-lite-detect");
 }

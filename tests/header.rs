@@ -12,6 +12,9 @@ use serde_json::Value;
 const SOURCES: &[&str] = &[
     "src/capi/version.rs",
     "src/capi/error.rs",
+    "src/capi/engine_options.rs",
+    "src/capi/log.rs",
+    "src/capi/limits.rs",
     "src/capi/engine.rs",
     "src/capi/models.rs",
     "src/capi/image.rs",
@@ -30,6 +33,12 @@ const SOURCES: &[&str] = &[
     "src/capi/stylize_file.rs",
     "src/capi/swap_params.rs",
     "src/capi/swap.rs",
+    "src/capi/jobs.rs",
+    "src/capi/job.rs",
+    "src/capi/job_submit.rs",
+    "src/capi/job_result.rs",
+    "src/capi/enums.rs",
+    "src/capi/json.rs",
     "src/picture/view.rs",
     "src/picture/encode.rs",
 ];
@@ -45,7 +54,8 @@ fn generate() -> String {
         SOURCES.iter().fold(Builder::new(), |builder, source| builder.with_src(root().join(source)));
     let mut header = Vec::new();
     builder.with_config(config).generate().unwrap().write(&mut header);
-    String::from_utf8(header).unwrap()
+    // C++98 takes no comma after the last constant of an enum.
+    String::from_utf8(header).unwrap().replace(",\n}", "\n}")
 }
 
 /// The version of the header, for a client to compare with that of the library.
@@ -79,6 +89,52 @@ fn every_file_with_a_function_of_c_is_in_the_header() {
         let exports = std::fs::read_to_string(&path).unwrap().contains("#[unsafe(no_mangle)]");
         let listed = SOURCES.iter().any(|source| root().join(source) == path);
         assert!(listed || !exports, "{} is not among the sources", path.display());
+    }
+}
+
+#[test]
+fn every_handle_states_its_threads_and_its_lifetime() {
+    let header = generate();
+    let mut handles = 0;
+    for comment in header.split("/**").skip(1) {
+        let (comment, declaration) = comment.split_once("*/").unwrap();
+        let declaration = declaration.trim_start().lines().next().unwrap_or_default();
+        let is_opaque = declaration.starts_with("typedef struct facekit_") && declaration.ends_with(';');
+        handles += usize::from(is_opaque);
+        let states = comment.contains("Threads: ") && comment.contains("Lifetime: ");
+        assert!(states || !is_opaque, "{declaration} does not state its threads and its lifetime");
+    }
+    let opaque = |line: &&str| line.starts_with("typedef struct facekit_") && line.ends_with(';');
+    assert_eq!(header.lines().filter(opaque).count(), handles, "a handle has no comment");
+}
+
+/// What an engine is made with in Rust, it is made with in C.
+#[test]
+fn every_option_of_an_engine_is_there_in_c() {
+    const IN_C: &[(&str, &str)] = &[
+        ("runtime", "set_runtime"),
+        ("models", "add_models"),
+        ("embedded", "set_embedded"),
+        ("providers", "add_provider"),
+        ("strict", "set_strict"),
+        ("threads", "set_threads"),
+        ("graph_cache", "set_graph_cache"),
+        ("memory_budget", "set_memory_budget"),
+        ("licenses", "allow_license"),
+        ("limits", "set_limits"),
+        ("on_log", "set_log"),
+    ];
+    let rust = std::fs::read_to_string(root().join("src/engine.rs")).unwrap();
+    let (_, builder) = rust.split_once("impl EngineBuilder {").unwrap();
+    let options = builder.split("    pub fn ").skip(1).filter_map(|function| {
+        let (name, arguments) = function.split_once('(')?;
+        arguments.trim_start().starts_with("mut self").then_some(name)
+    });
+    let options: Vec<_> = options.collect();
+    assert_eq!(options, IN_C.iter().map(|(rust, _)| *rust).collect::<Vec<_>>());
+    let header = generate();
+    for (rust, c) in IN_C {
+        assert!(header.contains(&format!(" facekit_engine_options_{c}(")), "C cannot set `{rust}`");
     }
 }
 

@@ -3,10 +3,12 @@
 #![cfg(feature = "cli")]
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::sync::OnceLock;
 
+use facekit::hosted::{Api, HostedRequest, Meaning};
 use facekit::params::{DetailParams, Kind, Parameter, ParameterSet, RefineParams, StylizeParams, SwapParams};
 use facekit::picture::{EncodeOptions, FileFormat};
-use facekit::{ErrorKind, Image, PixelFormat};
+use facekit::{Engine, ErrorKind, Image, PixelFormat};
 use toml::Value;
 
 /// A parameter: type, default, least and greatest value, values.
@@ -98,6 +100,47 @@ fn the_stylizer_has_the_parameters_of_the_hosted_api() {
     assert_eq!(held, 10, "all but the picture");
 }
 
+#[test]
+fn the_bodies_have_the_fields_of_the_hosted_apis() {
+    for api in Api::ALL {
+        let documented = all_facts(api.name());
+        let mut known: Vec<_> = api.fields().iter().map(|(name, _)| *name).collect();
+        known.sort_unstable();
+        assert_eq!(documented.keys().collect::<Vec<_>>(), known.iter().collect::<Vec<_>>(), "{}", api.name());
+        let parameters = api.pipeline().parameters();
+        for (name, meaning) in api.fields() {
+            let is_picture = matches!(meaning, Meaning::Picture(_));
+            assert_eq!(documented[*name]["type"].as_str() == Some("image"), is_picture, "{name}");
+            if let Meaning::Parameter(ours) | Meaning::File(ours) = meaning {
+                assert!(parameters.iter().any(|parameter| parameter.name == *ours), "{name}");
+            }
+        }
+    }
+    // The swap's format is that of the hosted API where the body leaves it out: see `tests/hosted`.
+    for value in ["\"png\"", "\"gif\"", "true", "\"bmp\""] {
+        body_is_held("faceswap", "file_type", value, value.contains("png") || value.contains("gif"));
+        body_is_held("faceswap", "face_restore", value, value == "true");
+    }
+}
+
+/// Checks that a field of a body has a value that is taken, which shows by what is read next: a picture that is not
+/// there; or that it is refused by its name.
+fn body_is_held(api: &str, name: &str, value: &str, valid: bool) {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    let engine = ENGINE.get_or_init(|| Engine::builder().build().unwrap());
+    let api: Api = api.parse().unwrap();
+    let pictures = api.fields().iter().filter(|(_, meaning)| matches!(meaning, Meaning::Picture(_)));
+    let pictures: String = pictures.map(|(field, _)| format!(r#""{field}": "/nonexistent.png", "#)).collect();
+    let body = format!(r#"{{{pictures}"{name}": {value}}}"#);
+    let error = HostedRequest::read(api, &body, None, engine).unwrap_err();
+    assert_eq!(
+        error.kind(),
+        if valid { ErrorKind::Io } else { ErrorKind::InvalidParameter },
+        "{body}: {error}"
+    );
+    assert!(valid || error.to_string().contains(&format!("`{name}`")), "{body}: {error}");
+}
+
 /// Holds each documented parameter of an API to the set in Rust, in JSON, in C and on the command line; returns how
 /// many of them are parameters of the set.
 fn hold<P: ParameterSet>(api: &str, command: &str, c_struct: &str) -> usize {
@@ -105,9 +148,9 @@ fn hold<P: ParameterSet>(api: &str, command: &str, c_struct: &str) -> usize {
     let c = c_comments(c_struct);
     let help = facekit(&[command, "--help"]).1;
     let mut held = 0;
-    for (name, facts) in all_facts(api) {
+    for (hosted, facts) in all_facts(api) {
         // What the hosted API fetches from a URL is a name or a path here.
-        let name = name.trim_end_matches("_url").to_owned();
+        let name = hosted.trim_end_matches("_url").to_owned();
         match (name.as_str(), facts["type"].as_str().unwrap()) {
             (_, "image") => assert!(help.contains("<IN>"), "{command} takes pictures"),
             ("webhook", _) => assert!(c_comments("facekit_call").contains_key("completion")),
@@ -118,6 +161,7 @@ fn hold<P: ParameterSet>(api: &str, command: &str, c_struct: &str) -> usize {
                 default_is_held(parameter, facts.get("default"), comment, &help);
                 range_is_held(parameter, &facts, comment);
                 for (value, valid) in probes(&facts) {
+                    body_is_held(api, &hosted, &value.to_string(), valid);
                     let json = format!(r#"{{"{name}": {value}}}"#);
                     assert_eq!(P::from_json(&json).is_ok(), valid, "{json}");
                     let set = serde_json::from_str::<P>(&json);

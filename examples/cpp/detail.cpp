@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
         };
 
         const auto detailed = engine.detail(picture, params, call);
-        detailed.save(argv[2]);
+        detailed.image().save(argv[2]);
         const bool restored = detailed.engine() == FACEKIT_DETAIL_ENGINE_RESTORE;
         std::cout << "faces " << (restored ? "restored" : "repainted") << ": " << detailed.faces().size() << '\n';
     } catch (const std::exception &error) {

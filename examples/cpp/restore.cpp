@@ -20,8 +20,8 @@ int main(int argc, char **argv) {
         };
 
         const auto restored = engine.restore(picture, params, call);
-        restored.image.save(argv[2]);
-        std::cout << restored.faces().size() << " faces restored with " << restored.models().at(1) << '\n';
+        restored.image().save(argv[2]);
+        std::cout << restored.faces().size() << " faces restored with " << restored.models()[1] << '\n';
     } catch (const std::exception &error) {
         std::cerr << "error: " << error.what() << '\n';
         return 1;

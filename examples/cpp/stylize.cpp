@@ -22,10 +22,11 @@ int main(int argc, char **argv) {
         const facekit::Engine engine;
         std::ifstream file(argv[1], std::ios::binary);
         const std::string input((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-        const auto stylized = engine.stylize_file(input.data(), input.size(), params);
+        const auto stylized = engine.stylize_file(facekit::as_bytes(input), params);
 
         std::ofstream result(argv[2], std::ios::binary);
-        result.write(reinterpret_cast<const char *>(stylized.data()), static_cast<std::streamsize>(stylized.size()));
+        const facekit::ByteSpan bytes = stylized.bytes();
+        result.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
         const bool classic = stylized.engine() == FACEKIT_STYLIZE_ENGINE_CLASSIC;
         std::cout << "stylized by " << (classic ? "image processing" : "models") << '\n';
         for (const auto note : stylized.notes()) {

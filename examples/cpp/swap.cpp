@@ -17,10 +17,11 @@ int main(int argc, char **argv) {
 
         facekit::SwapParams params;
         params.file_type = facekit::file_format(argv[3]);
-        const auto swapped = engine.swap_file(people, target.data(), target.size(), params);
+        const auto swapped = engine.swap_file(people, facekit::as_bytes(target), params);
 
         std::ofstream result(argv[3], std::ios::binary);
-        result.write(reinterpret_cast<const char *>(swapped.data()), static_cast<std::streamsize>(swapped.size()));
+        const facekit::ByteSpan bytes = swapped.bytes();
+        result.write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
         std::cout << "faces swapped in " << swapped.swapped_frames() << " of " << swapped.frames() << " frames\n";
     } catch (const std::exception &error) {
         std::cerr << "error: " << error.what() << '\n';

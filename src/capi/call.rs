@@ -1,13 +1,16 @@
 //! One call: its progress and its cancellation.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::mem::offset_of;
 use std::ptr;
 
+use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::growing::{self, Growing};
 use crate::capi::pointer::{borrow, c_string, free, handle};
 use crate::error::Result;
 use crate::progress::{CancelToken, Completion, Control, Preview, Progress};
+use crate::request::{Request, Response};
 
 /// A switch that stops the calls that it was given to, for good.
 ///
@@ -16,7 +19,8 @@ pub struct facekit_cancel_token(CancelToken);
 
 /// What a caller wants of one running call, beside its result: all of it may be left out.
 ///
-/// Lifetime: it is read when the call starts and not kept; what it points to lives until the call returns.
+/// Lifetime: it is read when the call starts and not kept; what it points to lives until the call returns, and what
+/// `user_data` of a job points to until that has ended and its completion has returned, as `facekit_job_wait` tells.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct facekit_call {
@@ -59,6 +63,7 @@ pub struct facekit_preview {
 // SAFETY: `repr(C)`, with its size first, and any bytes make pointers.
 unsafe impl Growing for facekit_call {
     const NAME: &'static str = "facekit_call";
+    const EARLIER_SIZES: &'static [usize] = &[offset_of!(Self, preview)];
 
     fn defaults() -> Self {
         Self {
@@ -114,21 +119,35 @@ pub unsafe extern "C" fn facekit_cancel_token_free(token: *mut facekit_cancel_to
     unsafe { free(token) };
 }
 
-/// Runs `body` under the control that a caller asks for.
-///
-/// The call has a token of its own, which the caller's cancels: a progress callback that cancels stops this call
-/// alone, and not the others that share the caller's token.
-pub(super) unsafe fn controlled<T>(
+/// Runs a request under the control that a caller asks for; its answer as a handle of C.
+pub(super) unsafe fn run<Answer, Handle>(
+    engine: &facekit_engine,
+    request: &Request<'_>,
     call: *const facekit_call,
-    body: impl FnOnce(&Control) -> Result<T>,
-) -> Result<T> {
+) -> Result<*mut Handle>
+where
+    Answer: TryFrom<Response, Error = Box<Response>>,
+    Handle: From<Answer>,
+{
     // SAFETY: the caller of C gives NULL or an initialised struct.
-    let call = unsafe { growing::read(call) }?;
-    let token = CancelToken::new();
+    let control = unsafe { control(call) }?;
+    Ok(handle(engine.engine.run(request, &control)?.answer::<Answer>()?.into()))
+}
+
+/// The control that a caller asks for.
+///
+/// It has a token of its own, a child of the caller's: a progress callback that cancels stops this call alone, and
+/// not the others that share the caller's token.
+pub(super) unsafe fn control(call: *const facekit_call) -> Result<Control> {
+    // SAFETY: the caller of C gives NULL or an initialised struct, and in it NULL or a live token.
+    let (call, outer) = unsafe {
+        let call = growing::read(call)?;
+        (call, call.cancel.as_ref())
+    };
+    let token = outer.map_or_else(CancelToken::new, |outer| outer.0.child());
     let mut control = Control::new().cancel_with(token.clone());
     if let Some(progress) = call.progress {
         let callback = Callback { function: progress, user_data: call.user_data };
-        let token = token.clone();
         control = control.on_progress(move |step| {
             if callback.cancels_at(step) {
                 token.cancel();
@@ -143,10 +162,7 @@ pub(super) unsafe fn controlled<T>(
         let callback = Callback { function: completion, user_data: call.user_data };
         control = control.on_completion(move |completion| callback.complete(completion));
     }
-    // SAFETY: the caller of C gives NULL or a token that lives until the call returns.
-    let outer = unsafe { call.cancel.as_ref() };
-    let _linked = outer.map(|outer| outer.0.on_cancel(move || token.cancel()));
-    body(&control)
+    Ok(control)
 }
 
 /// A callback of C and what it is called with.
@@ -155,7 +171,7 @@ struct Callback<F> {
     user_data: *mut c_void,
 }
 
-// SAFETY: a control calls it on the thread that runs the call, where the caller of C gave it, and nowhere else.
+// SAFETY: the header says which threads call it, and the caller of C gives what may be used there.
 unsafe impl<F> Send for Callback<F> {}
 // SAFETY: as above.
 unsafe impl<F> Sync for Callback<F> {}

@@ -236,6 +236,22 @@ pub enum facekit_dither {
     Diffusion = 2,
 }
 
+/// How far a job has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub enum facekit_job_state {
+    /// It waits for a thread.
+    Queued = 0,
+    /// It runs.
+    Processing = 1,
+    /// It has ended well.
+    Completed = 2,
+    /// It has ended with an error.
+    Failed = 3,
+    /// It was canceled before its end.
+    Canceled = 4,
+}
+
 /// The choice of a number from C, which counts the choices in the order of Rust.
 pub(super) fn choice<T: Copy>(all: &[T], value: i32, field: &str, kind: &str) -> Result<T> {
     let known = usize::try_from(value).ok().and_then(|value| all.get(value));
@@ -270,102 +286,16 @@ pub(super) fn file_type(value: i32) -> Result<Option<FileFormat>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choice::Choice as _;
-    use crate::diffusion::SchedulerKind;
-    use crate::face::{FaceArea, FaceRegion, MaskType};
-    use crate::geometry::ColorMatch;
-    use crate::params::{FaceShape, Fallback, Outline, StylizeArea, StylizeEngine, SwapEngine};
-    use crate::pipelines::DetailEngine;
-    use crate::style::{Dither, Style};
-
-    /// Fails unless the names of C stand in the order of Rust, with no hyphen, underscore, space or case in the way.
-    fn same_order<C: std::fmt::Debug>(c: &[C], rust: &[&str]) {
-        let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-        let c: Vec<_> = c.iter().map(|name| plain(&format!("{name:?}"))).collect();
-        let rust: Vec<_> = rust.iter().map(|name| plain(name)).collect();
-        assert_eq!(c, rust);
-    }
+    use crate::style::Dither;
 
     #[test]
-    fn the_numbers_of_c_count_the_choices_of_rust() {
-        use {facekit_face_area as area, facekit_face_region as region, facekit_mask_type as mask};
-        use {facekit_order as order, facekit_select as select, facekit_swap_engine as engine};
-        let orders = [
-            order::LeftRight,
-            order::RightLeft,
-            order::TopBottom,
-            order::BottomTop,
-            order::SmallLarge,
-            order::LargeSmall,
-            order::BestWorst,
-            order::WorstBest,
-        ];
-        same_order(&orders, &Order::ALL.map(Order::name));
-        let selects = [select::Many, select::One, select::Index, select::Reference, select::Only];
-        same_order(&selects, &Select::ALL.iter().map(|select| select.name()).collect::<Vec<_>>());
-        let engines = [engine::Auto, engine::Network, engine::Mesh];
-        same_order(&engines, &SwapEngine::ALL.iter().map(|engine| engine.name()).collect::<Vec<_>>());
-        let matches = [facekit_color_match::Never, facekit_color_match::Auto, facekit_color_match::Always];
-        same_order(&matches, &ColorMatch::ALL.iter().map(|choice| choice.name()).collect::<Vec<_>>());
-        let masks = [mask::Box, mask::Occlusion, mask::Area, mask::Region];
-        same_order(&masks, &MaskType::ALL.iter().map(|mask| mask.name()).collect::<Vec<_>>());
-        let areas = [area::UpperFace, area::LowerFace, area::Mouth];
-        same_order(&areas, &FaceArea::ALL.iter().map(|area| area.name()).collect::<Vec<_>>());
-        let regions = [
-            region::Skin,
-            region::LeftEyebrow,
-            region::RightEyebrow,
-            region::LeftEye,
-            region::RightEye,
-            region::Glasses,
-            region::Nose,
-            region::Mouth,
-            region::UpperLip,
-            region::LowerLip,
-        ];
-        same_order(&regions, &FaceRegion::ALL.iter().map(|region| region.name()).collect::<Vec<_>>());
+    fn a_number_from_c_counts_the_choices_of_rust() {
         assert_eq!(number(Select::ALL, &Select::Only), facekit_select::Only as i32);
-        assert!(select_error(5).contains("`select` is 5") && select_error(-1).contains("facekit_select"));
-    }
-
-    #[test]
-    fn the_numbers_of_c_count_the_choices_of_diffusion() {
-        use facekit_scheduler as scheduler;
-        let schedulers = [
-            scheduler::Ddim,
-            scheduler::Euler,
-            scheduler::EulerAncestral,
-            scheduler::Dpmpp_2m,
-            scheduler::Dpmpp_2mSde,
-            scheduler::Unipc,
-            scheduler::Lcm,
-        ];
-        same_order(&schedulers, &SchedulerKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>());
-        let shapes = [facekit_face_shape::Contour, facekit_face_shape::Box];
-        same_order(&shapes, &FaceShape::ALL.iter().map(|shape| shape.name()).collect::<Vec<_>>());
-        let outlines = [facekit_outline::Diffusion, facekit_outline::Restorer];
-        same_order(&outlines, &Outline::ALL.iter().map(|outline| outline.name()).collect::<Vec<_>>());
-        let fallbacks = [facekit_fallback::None, facekit_fallback::Restore];
-        same_order(&fallbacks, &Fallback::ALL.iter().map(|fallback| fallback.name()).collect::<Vec<_>>());
-        let engines = [facekit_detail_engine::Diffusion, facekit_detail_engine::Restore];
-        same_order(&engines, &DetailEngine::ALL.iter().map(|engine| engine.name()).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn the_numbers_of_c_count_the_choices_of_styles() {
-        use {facekit_dither as dither, facekit_style as style, facekit_stylize_engine as engine};
-        let styles = [style::_3D, style::Emoji, style::VideoGame, style::Pixels, style::Clay, style::Toy];
-        same_order(&styles, Style::NAMES);
-        let engines = [engine::Auto, engine::Diffusion, engine::Network, engine::Classic];
-        same_order(&engines, StylizeEngine::NAMES);
-        same_order(&[facekit_stylize_area::Picture, facekit_stylize_area::Face], StylizeArea::NAMES);
-        same_order(&[dither::None, dither::Ordered, dither::Diffusion], Dither::NAMES);
+        assert_eq!(select(4, "select").unwrap(), Select::Only);
+        let error = |value| select(value, "select").unwrap_err().to_string();
+        assert!(error(5).contains("`select` is 5") && error(-1).contains("facekit_select"));
         let dither = |value| optional_choice(Dither::ALL, value, "dither", "facekit_dither");
         assert_eq!((dither(-1).unwrap(), dither(0).unwrap()), (None, Some(Dither::None)));
         assert!(dither(-2).is_err() && dither(3).is_err());
-    }
-
-    fn select_error(value: i32) -> String {
-        select(value, "select").unwrap_err().to_string()
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::choice::{facekit_detail_engine, number};
 use crate::capi::detail_params::{facekit_detail_params, facekit_refine_params};
 use crate::capi::engine::facekit_engine;
@@ -13,10 +13,10 @@ use crate::capi::growing;
 use crate::capi::image::{facekit_bytes, facekit_image, facekit_pixels};
 use crate::capi::pointer::{Out, borrow, c_string, free, handle, text_at};
 use crate::diffusion::SchedulerKind;
-use crate::error::{Error, ErrorKind, Result};
-use crate::picture::ImageRef;
+use crate::error::{Error, Result};
+use crate::picture::ImageCow;
 use crate::pipelines::{DetailEngine, Detailed, FileForm};
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// Pictures whose faces were given detail.
 ///
@@ -68,7 +68,11 @@ pub unsafe extern "C" fn facekit_detail(
         guard(out_error, || {
             let out = Out::new(out_detailed, "out_detailed")?;
             let engine = borrow(engine, "engine")?;
-            out.write(detail(engine, borrow(image, "image")?.0.view(), params, call)?);
+            out.write(run::<Detailed, _>(
+                engine,
+                &detail_request(&borrow(image, "image")?.0, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -89,7 +93,11 @@ pub unsafe extern "C" fn facekit_detail_pixels(
         guard(out_error, || {
             let out = Out::new(out_detailed, "out_detailed")?;
             let engine = borrow(engine, "engine")?;
-            out.write(detail(engine, borrow(pixels, "pixels")?.view("pixels")?, params, call)?);
+            out.write(run::<Detailed, _>(
+                engine,
+                &detail_request(borrow(pixels, "pixels")?.view("pixels")?, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -111,7 +119,11 @@ pub unsafe extern "C" fn facekit_refine(
         guard(out_error, || {
             let out = Out::new(out_detailed, "out_detailed")?;
             let engine = borrow(engine, "engine")?;
-            out.write(refine(engine, borrow(image, "image")?.0.view(), params, call)?);
+            out.write(run::<Detailed, _>(
+                engine,
+                &refine_request(&borrow(image, "image")?.0, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -132,7 +144,11 @@ pub unsafe extern "C" fn facekit_refine_pixels(
         guard(out_error, || {
             let out = Out::new(out_detailed, "out_detailed")?;
             let engine = borrow(engine, "engine")?;
-            out.write(refine(engine, borrow(pixels, "pixels")?.view("pixels")?, params, call)?);
+            out.write(run::<Detailed, _>(
+                engine,
+                &refine_request(borrow(pixels, "pixels")?.view("pixels")?, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -252,40 +268,22 @@ pub unsafe extern "C" fn facekit_detailed_free(detailed: *mut facekit_detailed) 
     unsafe { free(detailed) };
 }
 
-unsafe fn detail(
-    engine: &facekit_engine,
-    image: ImageRef<'_>,
+/// A repainting, as C asks for it.
+pub(super) unsafe fn detail_request<'a>(
+    image: impl Into<ImageCow<'a>>,
     params: *const facekit_detail_params,
-    call: *const facekit_call,
-) -> Result<*mut facekit_detailed> {
+) -> Result<Request<'a>> {
     // SAFETY: the caller of C gives NULL or initialised structs.
-    unsafe {
-        let request = Request::Detail { image, params: growing::read(params)?.to_rust()? };
-        repaint(engine, &request, call)
-    }
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Detail { image: image.into(), params })
 }
 
-unsafe fn refine(
-    engine: &facekit_engine,
-    image: ImageRef<'_>,
+/// A refinement, as C asks for it.
+pub(super) unsafe fn refine_request<'a>(
+    image: impl Into<ImageCow<'a>>,
     params: *const facekit_refine_params,
-    call: *const facekit_call,
-) -> Result<*mut facekit_detailed> {
+) -> Result<Request<'a>> {
     // SAFETY: the caller of C gives NULL or initialised structs.
-    unsafe {
-        let request = Request::Refine { image, params: growing::read(params)?.to_rust()? };
-        repaint(engine, &request, call)
-    }
-}
-
-unsafe fn repaint(
-    engine: &facekit_engine,
-    request: &Request<'_>,
-    call: *const facekit_call,
-) -> Result<*mut facekit_detailed> {
-    // SAFETY: the caller of C gives NULL or an initialised struct.
-    match unsafe { controlled(call, |control| engine.engine.run(request, control)) }? {
-        Response::Detail(detailed) | Response::Refine(detailed) => Ok(handle(detailed.into())),
-        _ => Err(Error::new(ErrorKind::Internal, "a repainting gave something else")),
-    }
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Refine { image: image.into(), params })
 }

@@ -1,22 +1,23 @@
 //! Detection: its parameters and its result.
 
 use std::ffi::{CString, c_char};
+use std::mem::offset_of;
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::choice::{number, order, select};
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face, facekit_landmarks};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::{facekit_image, facekit_pixels};
-use crate::capi::pointer::{Out, borrow, c_string, elements, free, handle, optional_text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::capi::pointer::{Out, borrow, c_string, elements, free, optional_text};
+use crate::error::{Error, Result};
 use crate::face::Order;
 use crate::params::{Angles, DetectParams, Select};
-use crate::picture::ImageRef;
+use crate::picture::ImageCow;
 use crate::pipelines::Detection;
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// The parameters of detection, and of the face selection of every other pipeline.
 ///
@@ -88,6 +89,7 @@ pub struct facekit_detection {
 // SAFETY: `repr(C)`, with its size first, and any bytes make numbers and pointers.
 unsafe impl Growing for facekit_detect_params {
     const NAME: &'static str = "facekit_detect_params";
+    const EARLIER_SIZES: &'static [usize] = &[offset_of!(Self, landmarks)];
 
     fn defaults() -> Self {
         static UPRIGHT: [u32; 1] = [0];
@@ -214,7 +216,11 @@ pub unsafe extern "C" fn facekit_detect(
         guard(out_error, || {
             let out = Out::new(out_detection, "out_detection")?;
             let engine = borrow(engine, "engine")?;
-            out.write(detect(engine, borrow(image, "image")?.0.view(), params, call)?);
+            out.write(run::<Detection, _>(
+                engine,
+                &detect_request(&borrow(image, "image")?.0, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -235,7 +241,11 @@ pub unsafe extern "C" fn facekit_detect_pixels(
         guard(out_error, || {
             let out = Out::new(out_detection, "out_detection")?;
             let engine = borrow(engine, "engine")?;
-            out.write(detect(engine, borrow(pixels, "pixels")?.view("pixels")?, params, call)?);
+            out.write(run::<Detection, _>(
+                engine,
+                &detect_request(borrow(pixels, "pixels")?.view("pixels")?, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -305,21 +315,14 @@ pub unsafe extern "C" fn facekit_detection_free(detection: *mut facekit_detectio
     unsafe { free(detection) };
 }
 
-unsafe fn detect(
-    engine: &facekit_engine,
-    image: ImageRef<'_>,
+/// A detection, as C asks for it.
+pub(super) unsafe fn detect_request<'a>(
+    image: impl Into<ImageCow<'a>>,
     params: *const facekit_detect_params,
-    call: *const facekit_call,
-) -> Result<*mut facekit_detection> {
+) -> Result<Request<'a>> {
     // SAFETY: the caller of C gives NULL or initialised structs.
-    let response = unsafe {
-        let request = Request::Detect { image, params: growing::read(params)?.to_rust()? };
-        controlled(call, |control| engine.engine.run(&request, control))
-    }?;
-    match response {
-        Response::Detect(detection) => Ok(handle(detection.into())),
-        _ => Err(Error::new(ErrorKind::Internal, "a detection gave something else")),
-    }
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Detect { image: image.into(), params })
 }
 
 #[cfg(test)]

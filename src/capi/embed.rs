@@ -3,19 +3,20 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::detect::facekit_detect_params;
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::facekit_image;
-use crate::capi::pointer::{Out, borrow, c_string, free, handle, optional_text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::capi::pointer::{Out, borrow, c_string, free, optional_text};
+use crate::error::Result;
 use crate::face::Embedding;
 use crate::params::EmbedParams;
+use crate::picture::{Image, ImageCow};
 use crate::pipelines::{Comparison, Embedded};
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// The parameters of embedding and of comparison.
 ///
@@ -122,12 +123,8 @@ pub unsafe extern "C" fn facekit_embed(
         guard(out_error, || {
             let out = Out::new(out_embedded, "out_embedded")?;
             let engine = borrow(engine, "engine")?;
-            let image = borrow(image, "image")?.0.view();
-            let request = Request::Embed { image, params: growing::read(params)?.to_rust()? };
-            match controlled(call, |control| engine.engine.run(&request, control))? {
-                Response::Embed(embedded) => out.write(handle(embedded.into())),
-                _ => return Err(Error::new(ErrorKind::Internal, "an embedding gave something else")),
-            }
+            let request = embed_request(&borrow(image, "image")?.0, params)?;
+            out.write(run::<Embedded, _>(engine, &request, call)?);
             Ok(())
         })
     }
@@ -214,12 +211,8 @@ pub unsafe extern "C" fn facekit_compare(
         guard(out_error, || {
             let out = Out::new(out_comparison, "out_comparison")?;
             let engine = borrow(engine, "engine")?;
-            let images = [borrow(a, "a")?.0.view(), borrow(b, "b")?.0.view()];
-            let request = Request::Compare { images, params: growing::read(params)?.to_rust()? };
-            match controlled(call, |control| engine.engine.run(&request, control))? {
-                Response::Compare(comparison) => out.write(handle((*comparison).into())),
-                _ => return Err(Error::new(ErrorKind::Internal, "a comparison gave something else")),
-            }
+            let request = compare_request([&borrow(a, "a")?.0, &borrow(b, "b")?.0], params)?;
+            out.write(run::<Comparison, _>(engine, &request, call)?);
             Ok(())
         })
     }
@@ -277,6 +270,26 @@ pub unsafe extern "C" fn facekit_comparison_face(
 pub unsafe extern "C" fn facekit_comparison_free(comparison: *mut facekit_comparison) {
     // SAFETY: the caller hands over NULL or a handle that it owns.
     unsafe { free(comparison) };
+}
+
+/// An embedding, as C asks for it.
+pub(super) unsafe fn embed_request<'a>(
+    image: impl Into<ImageCow<'a>>,
+    params: *const facekit_embed_params,
+) -> Result<Request<'a>> {
+    // SAFETY: the caller of C gives NULL or initialised structs.
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Embed { image: image.into(), params })
+}
+
+/// A comparison, as C asks for it.
+pub(super) unsafe fn compare_request<'a>(
+    images: [&'a Image; 2],
+    params: *const facekit_embed_params,
+) -> Result<Request<'a>> {
+    // SAFETY: the caller of C gives NULL or initialised structs.
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Compare { images: images.map(Into::into), params })
 }
 
 unsafe fn embedding_at<'a>(embedded: *const facekit_embedded, index: usize) -> Option<&'a Embedding> {

@@ -1,6 +1,5 @@
 //! Errors in C: a status that every call returns, and an object that says more.
 
-use std::any::Any;
 use std::ffi::{CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -44,6 +43,12 @@ pub enum facekit_status {
     OutOfMemory = 14,
     /// A defect in facekit: please report it.
     Internal = 15,
+    /// The queue of jobs is full: submit again when one has ended.
+    QueueFull = 16,
+    /// No job has the id, or its result was taken or has expired.
+    JobNotFound = 17,
+    /// What was waited for has not happened in the given time; it goes on.
+    TimedOut = 18,
 }
 
 impl From<ErrorKind> for facekit_status {
@@ -64,6 +69,9 @@ impl From<ErrorKind> for facekit_status {
             ErrorKind::Unsupported => Self::Unsupported,
             ErrorKind::OutOfMemory => Self::OutOfMemory,
             ErrorKind::Internal => Self::Internal,
+            ErrorKind::QueueFull => Self::QueueFull,
+            ErrorKind::JobNotFound => Self::JobNotFound,
+            ErrorKind::TimedOut => Self::TimedOut,
         }
     }
 }
@@ -74,6 +82,14 @@ impl From<ErrorKind> for facekit_status {
 pub struct facekit_error {
     status: facekit_status,
     message: CString,
+}
+
+impl facekit_error {
+    /// The same error in Rust, its causes in its message.
+    pub(super) fn to_rust(&self) -> Error {
+        let kind = ErrorKind::ALL.iter().find(|kind| **kind as i32 == self.status as i32);
+        Error::new(kind.copied().unwrap_or(ErrorKind::Internal), self.message.to_string_lossy())
+    }
 }
 
 /// The status that the call returned; `FACEKIT_STATUS_OK` for NULL.
@@ -105,7 +121,7 @@ pub(super) unsafe fn guard(
     out_error: *mut *mut facekit_error,
     body: impl FnOnce() -> Result<()>,
 ) -> facekit_status {
-    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(defect(&*panic)));
+    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(Error::defect(&*panic)));
     let Err(error) = result else {
         return facekit_status::Ok;
     };
@@ -116,15 +132,6 @@ pub(super) unsafe fn guard(
         unsafe { out_error.write(handle(facekit_error { status, message })) };
     }
     status
-}
-
-fn defect(panic: &(dyn Any + Send)) -> Error {
-    let words = panic.downcast_ref::<&str>().copied();
-    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::new(
-        ErrorKind::Internal,
-        format!("facekit has a defect, please report it: {}", words.unwrap_or("no message")),
-    )
 }
 
 #[cfg(test)]
@@ -177,25 +184,7 @@ mod tests {
 
     #[test]
     fn the_numbers_are_those_of_the_error_kinds() {
-        use ErrorKind::*;
-        let kinds = [
-            InvalidParameter,
-            InvalidPicture,
-            LimitExceeded,
-            Io,
-            NoFace,
-            ModelNotFound,
-            InvalidModel,
-            LicenseRefused,
-            RuntimeUnavailable,
-            ProviderUnavailable,
-            Inference,
-            Canceled,
-            Unsupported,
-            OutOfMemory,
-            Internal,
-        ];
-        for kind in kinds {
+        for &kind in ErrorKind::ALL {
             assert_eq!(facekit_status::from(kind) as i32, kind as i32, "{kind:?}");
         }
     }

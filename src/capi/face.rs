@@ -61,7 +61,7 @@ impl From<&Face> for facekit_face {
 
 /// The dense landmarks of a face.
 ///
-/// Lifetime: it belongs to the handle that gave it, and so does what it hands out.
+/// Threads: any number may read it. Lifetime: it belongs to the handle that gave it, and so does what it hands out.
 pub struct facekit_landmarks {
     scheme: CString,
     points: Vec<facekit_point>,

@@ -28,16 +28,21 @@ const MAX_SIZE: usize = 4096;
 /// Fills a struct of `size` bytes with the defaults, and what this release does not know of it with zeros.
 pub(super) unsafe fn init<T: Growing>(out_params: *mut T, size: usize) -> Result<()> {
     // SAFETY: passed on.
-    unsafe { Out::new(out_params, "out_params") }?;
+    unsafe { write(out_params, size, "out_params", &T::defaults()) }
+}
+
+/// Fills a struct of `size` bytes, an output of this name, as [`init`] does, with `value`.
+pub(super) unsafe fn write<T: Growing>(out: *mut T, size: usize, name: &str, value: &T) -> Result<()> {
+    // SAFETY: passed on.
+    unsafe { Out::new(out, name) }?;
     check_size::<T>(size)?;
-    let defaults = T::defaults();
     let known = size.min(size_of::<T>());
-    let target = out_params.cast::<u8>();
+    let target = out.cast::<u8>();
     // SAFETY: the caller gives `size` writable bytes, which begin with the size, and `known` is not above it.
     unsafe {
-        ptr::copy_nonoverlapping(ptr::from_ref(&defaults).cast(), target, known);
+        ptr::copy_nonoverlapping(ptr::from_ref(value).cast(), target, known);
         target.add(known).write_bytes(0, size - known);
-        out_params.cast::<usize>().write(size);
+        out.cast::<usize>().write(size);
     }
     Ok(())
 }

@@ -4,9 +4,10 @@ use std::ffi::c_char;
 use std::ptr;
 
 use crate::capi::choice::choice;
-use crate::capi::engine::{facekit_engine, limits};
+use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::growing::{self, Growing};
+use crate::capi::limits::limits;
 use crate::capi::pointer::{Out, borrow, elements, free, handle, text};
 use crate::error::{Error, Result};
 use crate::picture::{EncodeOptions, FileFormat, Image, ImageRef, PixelFormat, Source};
@@ -314,7 +315,5 @@ pub unsafe extern "C" fn facekit_bytes_free(bytes: *mut facekit_bytes) {
 }
 
 fn pixel_format(value: i32) -> Result<PixelFormat> {
-    use PixelFormat::{Bgr, Bgra, Grey, Rgb, Rgba};
-    let known = [Rgb, Bgr, Rgba, Bgra, Grey].into_iter().find(|format| *format as i32 == value);
-    known.ok_or_else(|| Error::parameter(format!("`format` is {value}, which is no facekit_pixel_format")))
+    choice(PixelFormat::ALL, value, "format", "facekit_pixel_format")
 }

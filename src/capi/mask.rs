@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::choice::{choice, facekit_mask_type};
 use crate::capi::detect::facekit_detect_params;
 use crate::capi::engine::facekit_engine;
@@ -11,12 +11,13 @@ use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::facekit_image;
-use crate::capi::pointer::{Out, borrow, elements, free, handle, optional_text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::capi::pointer::{Out, borrow, elements, free, optional_text};
+use crate::error::{Error, Result};
 use crate::face::{FaceArea, FaceRegion, MaskType};
 use crate::params::{FaceMaskParams, List, MaskParams};
+use crate::picture::ImageCow;
 use crate::pipelines::FaceMask;
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// The masks of a face: what limits the part of it that is changed.
 ///
@@ -199,12 +200,8 @@ pub unsafe extern "C" fn facekit_mask_faces(
         guard(out_error, || {
             let out = Out::new(out_mask, "out_mask")?;
             let engine = borrow(engine, "engine")?;
-            let image = borrow(image, "image")?.0.view();
-            let request = Request::Mask { image, params: growing::read(params)?.to_rust()? };
-            match controlled(call, |control| engine.engine.run(&request, control))? {
-                Response::Mask(mask) => out.write(handle(mask.into())),
-                _ => return Err(Error::new(ErrorKind::Internal, "a mask gave something else")),
-            }
+            let request = mask_request(&borrow(image, "image")?.0, params)?;
+            out.write(run::<FaceMask, _>(engine, &request, call)?);
             Ok(())
         })
     }
@@ -247,6 +244,16 @@ pub unsafe extern "C" fn facekit_face_mask_inference_time(mask: *const facekit_f
 pub unsafe extern "C" fn facekit_face_mask_free(mask: *mut facekit_face_mask) {
     // SAFETY: the caller hands over NULL or a mask that it owns.
     unsafe { free(mask) };
+}
+
+/// A mask, as C asks for it.
+pub(super) unsafe fn mask_request<'a>(
+    image: impl Into<ImageCow<'a>>,
+    params: *const facekit_face_mask_params,
+) -> Result<Request<'a>> {
+    // SAFETY: the caller of C gives NULL or initialised structs.
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Mask { image: image.into(), params })
 }
 
 /// A list of choices, which are told by their numbers.

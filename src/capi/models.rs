@@ -1,12 +1,13 @@
 //! The models that an engine knows.
 
 use std::ffi::{CString, c_char};
+use std::path::PathBuf;
 use std::ptr;
 
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
-use crate::capi::pointer::{Out, borrow, c_string, free, handle, text_at};
-use crate::engine::Engine;
+use crate::capi::pointer::{Out, borrow, c_string, free, handle, optional_text, text, text_at};
+use crate::error::Error;
 use crate::models::{Availability, Listing, LoadedModel};
 
 /// The models that an engine knows, as they were when it was asked.
@@ -57,6 +58,8 @@ pub struct facekit_model {
     pub allowed: bool,
     /// Whether it is what a caller gets who asks for no model of its role.
     pub is_default: bool,
+    /// What its graph takes and gives, in words.
+    pub contract: *const c_char,
 }
 
 /// The models that are installed, and those that facekit knows and that are not: by role and, in a role, best first.
@@ -70,7 +73,9 @@ pub unsafe extern "C" fn facekit_engine_models(
     unsafe {
         guard(out_error, || {
             let out = Out::new(out_models, "out_models")?;
-            out.write(handle(facekit_models::of(&borrow(engine, "engine")?.engine)));
+            let engine = &borrow(engine, "engine")?.engine;
+            let (store, loaded) = (engine.store(), engine.loaded_models());
+            out.write(handle(facekit_models::new(store.listing(), &loaded, store.problems())));
             Ok(())
         })
     }
@@ -92,6 +97,24 @@ pub unsafe extern "C" fn facekit_models_get(
     // SAFETY: the caller gives NULL or live models.
     let model = unsafe { models.as_ref() }.and_then(|models| models.rows.get(index));
     model.map_or(ptr::null(), ptr::from_ref)
+}
+
+/// The first model of a name, whatever its case; NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_models_find(
+    models: *const facekit_models,
+    name: *const c_char,
+) -> *const facekit_model {
+    // SAFETY: the caller gives NULL or live models, and NULL or a text.
+    let (models, name) = unsafe { (models.as_ref(), text(name, "name")) };
+    let (Some(models), Ok(name)) = (models, name) else {
+        return ptr::null();
+    };
+    let is_called = |row: &&facekit_model| {
+        // SAFETY: the names of rows are texts that the list keeps.
+        unsafe { text(row.name, "name") }.is_ok_and(|row| row.eq_ignore_ascii_case(name))
+    };
+    models.rows.iter().find(is_called).map_or(ptr::null(), ptr::from_ref)
 }
 
 /// How many model folders and files could not be read; 0 for NULL.
@@ -118,17 +141,88 @@ pub unsafe extern "C" fn facekit_models_free(models: *mut facekit_models) {
     unsafe { free(models) };
 }
 
+/// Loads the model that serves a role, such as "detector", so that the first call does not wait for it: the one of the
+/// name or path `model`, or for NULL the best that is installed; of a diffusion model, every graph.
+///
+/// Like any model it stays while the memory budget lasts. `FACEKIT_STATUS_UNSUPPORTED` for LoRAs and textual inversions,
+/// which are read when a diffusion model runs with them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_engine_load_model(
+    engine: *const facekit_engine,
+    role: *const c_char,
+    model: *const c_char,
+    out_error: *mut *mut facekit_error,
+) -> facekit_status {
+    // SAFETY: the pointers are the caller's, as the header asks.
+    unsafe {
+        guard(out_error, || {
+            let engine = borrow(engine, "engine")?;
+            let (role, model) = (text(role, "role")?.parse()?, optional_text(model, "model")?);
+            engine.engine.load(role, model.as_deref()).map(drop)
+        })
+    }
+}
+
+/// Drops the models of the name `model`, or for NULL all, that no call uses; a call that needs one loads it again.
+///
+/// `out_count` gets how many graphs have left memory; it may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_engine_unload_models(
+    engine: *const facekit_engine,
+    model: *const c_char,
+    out_count: *mut usize,
+    out_error: *mut *mut facekit_error,
+) -> facekit_status {
+    // SAFETY: the pointers are the caller's, as the header asks.
+    unsafe {
+        guard(out_error, || {
+            let engine = borrow(engine, "engine")?;
+            let count = engine.engine.unload(optional_text(model, "model")?.as_deref());
+            if !out_count.is_null() {
+                out_count.write(count);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Holds the digest of an installed model against the catalogue's: `FACEKIT_STATUS_INVALID_MODEL` when its file is
+/// damaged or another version.
+///
+/// `out_known` gets whether the catalogue knows a digest of it, without which nothing was compared; it may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_engine_verify_model(
+    engine: *const facekit_engine,
+    model: *const c_char,
+    out_known: *mut bool,
+    out_error: *mut *mut facekit_error,
+) -> facekit_status {
+    // SAFETY: the pointers are the caller's, as the header asks.
+    unsafe {
+        guard(out_error, || {
+            let known = borrow(engine, "engine")?.engine.store().verify(text(model, "model")?)?;
+            if !out_known.is_null() {
+                out_known.write(known);
+            }
+            Ok(())
+        })
+    }
+}
+
 impl facekit_models {
-    fn of(engine: &Engine) -> Self {
-        let loaded = engine.loaded_models();
+    /// A list of some models, of which those in memory are `loaded`.
+    pub(super) fn new(
+        rows: impl IntoIterator<Item = Listing>,
+        loaded: &[LoadedModel],
+        problems: &[(PathBuf, Error)],
+    ) -> Self {
         let mut texts = Vec::new();
-        let rows = engine.store().listing();
-        let rows = rows.iter().map(|row| {
+        let rows = rows.into_iter().map(|row| {
             let loaded = loaded.iter().find(|model| model.name == row.name && model.role == row.role);
-            facekit_model::new(row, loaded, &mut texts)
+            facekit_model::new(&row, loaded, &mut texts)
         });
         let rows = rows.collect();
-        let problems = engine.store().problems().iter();
+        let problems = problems.iter();
         let problems = problems.map(|(path, error)| format!("{}: {}", path.display(), error.chain()));
         Self { rows, problems: problems.map(|problem| c_string(&problem)).collect(), _texts: texts }
     }
@@ -170,6 +264,7 @@ impl facekit_model {
             availability,
             allowed: row.allowed,
             is_default: row.is_default,
+            contract: keep(Some(row.family.contract().to_owned())),
         }
     }
 }

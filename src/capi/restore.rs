@@ -3,19 +3,19 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::detect::facekit_detect_params;
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing::{self, Growing};
 use crate::capi::image::{facekit_image, facekit_pixels};
-use crate::capi::pointer::{Out, borrow, c_string, free, handle, optional_text, text_at};
-use crate::error::{Error, ErrorKind, Result};
+use crate::capi::pointer::{Out, borrow, c_string, free, optional_text, text_at};
+use crate::error::Result;
 use crate::params::RestoreParams;
-use crate::picture::ImageRef;
+use crate::picture::ImageCow;
 use crate::pipelines::Restored;
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// The parameters of restoration.
 ///
@@ -159,7 +159,11 @@ pub unsafe extern "C" fn facekit_restore(
         guard(out_error, || {
             let out = Out::new(out_restored, "out_restored")?;
             let engine = borrow(engine, "engine")?;
-            out.write(restore(engine, borrow(image, "image")?.0.view(), params, call)?);
+            out.write(run::<Restored, _>(
+                engine,
+                &restore_request(&borrow(image, "image")?.0, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -180,7 +184,11 @@ pub unsafe extern "C" fn facekit_restore_pixels(
         guard(out_error, || {
             let out = Out::new(out_restored, "out_restored")?;
             let engine = borrow(engine, "engine")?;
-            out.write(restore(engine, borrow(pixels, "pixels")?.view("pixels")?, params, call)?);
+            out.write(run::<Restored, _>(
+                engine,
+                &restore_request(borrow(pixels, "pixels")?.view("pixels")?, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -251,67 +259,12 @@ pub unsafe extern "C" fn facekit_restored_free(restored: *mut facekit_restored) 
     unsafe { free(restored) };
 }
 
-unsafe fn restore(
-    engine: &facekit_engine,
-    image: ImageRef<'_>,
+/// A restoration, as C asks for it.
+pub(super) unsafe fn restore_request<'a>(
+    image: impl Into<ImageCow<'a>>,
     params: *const facekit_restore_params,
-    call: *const facekit_call,
-) -> Result<*mut facekit_restored> {
+) -> Result<Request<'a>> {
     // SAFETY: the caller of C gives NULL or initialised structs.
-    let response = unsafe {
-        let request = Request::Restore { image, params: growing::read(params)?.to_rust()? };
-        controlled(call, |control| engine.engine.run(&request, control))
-    }?;
-    match response {
-        Response::Restore(restored) => Ok(handle(restored.into())),
-        _ => Err(Error::new(ErrorKind::Internal, "a restoration gave something else")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::params::DetectParams;
-
-    #[test]
-    fn the_defaults_are_those_of_rust() {
-        // SAFETY: the defaults point to nothing.
-        let params = unsafe { facekit_restore_params::defaults().to_rust() }.unwrap();
-        assert_eq!(params, RestoreParams::default());
-    }
-
-    #[test]
-    fn every_parameter_arrives() {
-        let detect = facekit_detect_params { index: 7, ..facekit_detect_params::defaults() };
-        let (restorer, upscaler) = (c"a", c"b");
-        let params = facekit_restore_params {
-            struct_size: size_of::<facekit_restore_params>(),
-            restorer: restorer.as_ptr(),
-            fidelity_weight: 0.25,
-            blend: 0.5,
-            upscale: 3,
-            passes: 2,
-            upscale_background: true,
-            upscaler: upscaler.as_ptr(),
-            mask_blur: 0.125,
-            mask_padding: [1.0, 2.0, 3.0, 4.0],
-            provenance: false,
-            detect: &detect,
-        };
-        let expected = RestoreParams {
-            restorer: Some("a".into()),
-            fidelity_weight: 0.25,
-            blend: 0.5,
-            upscale: 3,
-            passes: 2,
-            upscale_background: true,
-            upscaler: Some("b".into()),
-            mask_blur: 0.125,
-            mask_padding: [1.0, 2.0, 3.0, 4.0],
-            provenance: false,
-            detect: DetectParams { index: 7, ..DetectParams::default() },
-        };
-        // SAFETY: the texts and parameters live to the end of the test.
-        assert_eq!(unsafe { params.to_rust() }.unwrap(), expected);
-    }
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Restore { image: image.into(), params })
 }

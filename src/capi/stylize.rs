@@ -3,21 +3,21 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::choice::{facekit_stylize_engine, number};
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
 use crate::capi::growing;
 use crate::capi::image::{facekit_image, facekit_pixels};
-use crate::capi::pointer::{Out, borrow, c_string, free, handle, text_at};
+use crate::capi::pointer::{Out, borrow, c_string, free, text_at};
 use crate::capi::stylize_params::facekit_stylize_params;
 use crate::diffusion::SchedulerKind;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::params::StylizeEngine;
-use crate::picture::{Image, ImageRef};
+use crate::picture::ImageCow;
 use crate::pipelines::{Metrics, Stylized};
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// A picture in a style.
 ///
@@ -92,7 +92,11 @@ pub unsafe extern "C" fn facekit_stylize(
         guard(out_error, || {
             let out = Out::new(out_stylized, "out_stylized")?;
             let engine = borrow(engine, "engine")?;
-            out.write(stylize(engine, borrow(image, "image")?.0.view(), style_image, params, call)?);
+            out.write(run::<Stylized, _>(
+                engine,
+                &stylize_request(&borrow(image, "image")?.0, style_image, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -115,7 +119,7 @@ pub unsafe extern "C" fn facekit_stylize_pixels(
             let out = Out::new(out_stylized, "out_stylized")?;
             let engine = borrow(engine, "engine")?;
             let pixels = borrow(pixels, "pixels")?.view("pixels")?;
-            out.write(stylize(engine, pixels, style_image, params, call)?);
+            out.write(run::<Stylized, _>(engine, &stylize_request(pixels, style_image, params)?, call)?);
             Ok(())
         })
     }
@@ -224,27 +228,19 @@ pub unsafe extern "C" fn facekit_stylized_free(stylized: *mut facekit_stylized) 
     unsafe { free(stylized) };
 }
 
-/// The pixels of a picture that may be left out.
-pub(super) unsafe fn view_if_any<'a>(image: *const facekit_image) -> Option<ImageRef<'a>> {
+/// A picture that may be left out.
+pub(super) unsafe fn picture_if_any<'a>(image: *const facekit_image) -> Option<ImageCow<'a>> {
     // SAFETY: the caller of C gives NULL or a picture that lives until the call returns.
-    unsafe { image.as_ref() }.map(|image| Image::view(&image.0))
+    unsafe { image.as_ref() }.map(|image| (&image.0).into())
 }
 
-unsafe fn stylize(
-    engine: &facekit_engine,
-    image: ImageRef<'_>,
+/// A stylization, as C asks for it.
+pub(super) unsafe fn stylize_request<'a>(
+    image: impl Into<ImageCow<'a>>,
     style_image: *const facekit_image,
     params: *const facekit_stylize_params,
-    call: *const facekit_call,
-) -> Result<*mut facekit_stylized> {
+) -> Result<Request<'a>> {
     // SAFETY: the caller of C gives NULL or a picture, and NULL or initialised structs.
-    let response = unsafe {
-        let (style_image, params) = (view_if_any(style_image), growing::read(params)?.to_rust()?);
-        let request = Request::Stylize { image, style_image, params };
-        controlled(call, |control| engine.engine.run(&request, control))
-    }?;
-    match response {
-        Response::Stylize(stylized) => Ok(handle(stylized.into())),
-        _ => Err(Error::new(ErrorKind::Internal, "a stylization gave something else")),
-    }
+    let (style_image, params) = unsafe { (picture_if_any(style_image), growing::read(params)?.to_rust()?) };
+    Ok(Request::Stylize { image: image.into(), style_image, params })
 }

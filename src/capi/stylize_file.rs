@@ -3,19 +3,19 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::choice::facekit_stylize_engine;
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::growing;
 use crate::capi::image::{facekit_bytes, facekit_image};
-use crate::capi::pointer::{Out, borrow, elements, free, handle, text_at};
-use crate::capi::stylize::{Making, view_if_any};
+use crate::capi::pointer::{Out, borrow, elements, free, text_at};
+use crate::capi::stylize::{Making, picture_if_any};
 use crate::capi::stylize_params::facekit_stylize_params;
-use crate::error::{Error, ErrorKind};
+use crate::error::Result;
 use crate::picture::FileFormat;
 use crate::pipelines::StylizedFile;
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// A file in a style: a picture or an animation.
 ///
@@ -64,13 +64,8 @@ pub unsafe extern "C" fn facekit_stylize_file(
         guard(out_error, || {
             let out = Out::new(out_stylized, "out_stylized")?;
             let engine = borrow(engine, "engine")?;
-            let file = elements(file, len, "file")?;
-            let (style_image, params) = (view_if_any(style_image), growing::read(params)?.to_rust()?);
-            let request = Request::StylizeFile { file, style_image, params };
-            match controlled(call, |control| engine.engine.run(&request, control))? {
-                Response::StylizeFile(stylized) => out.write(handle(stylized.into())),
-                _ => return Err(Error::new(ErrorKind::Internal, "a stylization gave something else")),
-            }
+            let request = stylize_file_request(elements(file, len, "file")?, style_image, params)?;
+            out.write(run::<StylizedFile, _>(engine, &request, call)?);
             Ok(())
         })
     }
@@ -183,4 +178,15 @@ pub unsafe extern "C" fn facekit_stylized_file_inference_time(stylized: *const f
 pub unsafe extern "C" fn facekit_stylized_file_free(stylized: *mut facekit_stylized_file) {
     // SAFETY: the caller hands over NULL or a result that it owns.
     unsafe { free(stylized) };
+}
+
+/// A stylization of a file, as C asks for it.
+pub(super) unsafe fn stylize_file_request<'a>(
+    file: &'a [u8],
+    style_image: *const facekit_image,
+    params: *const facekit_stylize_params,
+) -> Result<Request<'a>> {
+    // SAFETY: the caller of C gives NULL or a picture, and NULL or initialised structs.
+    let (style_image, params) = unsafe { (picture_if_any(style_image), growing::read(params)?.to_rust()?) };
+    Ok(Request::StylizeFile { file: file.into(), style_image, params })
 }

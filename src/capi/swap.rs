@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use crate::capi::call::{controlled, facekit_call};
+use crate::capi::call::{facekit_call, run};
 use crate::capi::engine::facekit_engine;
 use crate::capi::error::{facekit_error, facekit_status, guard};
 use crate::capi::face::{face_at, facekit_face};
@@ -11,23 +11,17 @@ use crate::capi::growing;
 use crate::capi::image::{facekit_bytes, facekit_image, facekit_pixels};
 use crate::capi::pointer::{Out, borrow, borrow_mut, c_string, elements, free, handle, text_at};
 use crate::capi::swap_params::facekit_swap_params;
-use crate::error::{Error, ErrorKind, Result};
-use crate::picture::{FileFormat, Image, ImageRef};
+use crate::error::{Error, Result};
+use crate::picture::{FileFormat, ImageCow};
 use crate::pipelines::{SwapSource, Swapped, SwappedFile};
-use crate::request::{Request, Response};
+use crate::request::Request;
 
 /// The people to put in, each shown by one picture or several.
 ///
 /// Threads: any number may read it, while none adds to it. Lifetime: it copies the pictures, and is independent of
 /// them and of the engine.
 #[derive(Default)]
-pub struct facekit_swap_sources(Vec<Source>);
-
-/// The pictures of one source.
-struct Source {
-    pictures: Vec<Image>,
-    replaces: Option<Image>,
-}
+pub struct facekit_swap_sources(pub(super) Vec<SwapSource<'static>>);
 
 /// A picture with swapped faces.
 ///
@@ -52,16 +46,6 @@ pub struct facekit_swapped_file {
     searched_frames: u32,
     models: Vec<CString>,
     inference_time: f64,
-}
-
-impl facekit_swap_sources {
-    fn to_rust(&self) -> Vec<SwapSource<'_>> {
-        let sources = self.0.iter().map(|source| SwapSource {
-            pictures: source.pictures.iter().map(Image::view).collect(),
-            replaces: source.replaces.as_ref().map(Image::view),
-        });
-        sources.collect()
-    }
 }
 
 impl From<Swapped> for facekit_swapped {
@@ -112,12 +96,14 @@ pub unsafe extern "C" fn facekit_swap_sources_add(
         guard(out_error, || {
             let sources = borrow_mut(sources, "sources")?;
             let pictures = elements(pictures, count, "pictures")?.iter();
-            let pictures = pictures.map(|picture| Ok(borrow(*picture, "a picture of `pictures`")?.0.clone()));
+            let pictures =
+                pictures.map(|picture| Ok(borrow(*picture, "a picture of `pictures`")?.0.clone().into()));
             let pictures = pictures.collect::<Result<Vec<_>>>()?;
             if pictures.is_empty() {
                 return Err(Error::parameter("`count` is 0, and a source has at least one picture"));
             }
-            sources.0.push(Source { pictures, replaces: replaces.as_ref().map(|image| image.0.clone()) });
+            let replaces = replaces.as_ref().map(|image| image.0.clone().into());
+            sources.0.push(SwapSource { pictures, replaces });
             Ok(())
         })
     }
@@ -149,7 +135,11 @@ pub unsafe extern "C" fn facekit_swap(
         guard(out_error, || {
             let out = Out::new(out_swapped, "out_swapped")?;
             let (engine, sources) = (borrow(engine, "engine")?, borrow(sources, "sources")?);
-            out.write(swap(engine, sources, borrow(target, "target")?.0.view(), params, call)?);
+            out.write(run::<Swapped, _>(
+                engine,
+                &swap_request(sources, &borrow(target, "target")?.0, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -172,7 +162,11 @@ pub unsafe extern "C" fn facekit_swap_pixels(
         guard(out_error, || {
             let out = Out::new(out_swapped, "out_swapped")?;
             let (engine, sources) = (borrow(engine, "engine")?, borrow(sources, "sources")?);
-            out.write(swap(engine, sources, borrow(target, "target")?.view("target")?, params, call)?);
+            out.write(run::<Swapped, _>(
+                engine,
+                &swap_request(sources, borrow(target, "target")?.view("target")?, params)?,
+                call,
+            )?);
             Ok(())
         })
     }
@@ -198,13 +192,8 @@ pub unsafe extern "C" fn facekit_swap_file(
         guard(out_error, || {
             let out = Out::new(out_swapped, "out_swapped")?;
             let (engine, sources) = (borrow(engine, "engine")?, borrow(sources, "sources")?);
-            let target = elements(target, len, "target")?;
-            let params = growing::read(params)?.to_rust()?;
-            let request = Request::SwapFile { sources: sources.to_rust(), target, params };
-            match controlled(call, |control| engine.engine.run(&request, control))? {
-                Response::SwapFile(swapped) => out.write(handle(swapped.into())),
-                _ => return Err(Error::new(ErrorKind::Internal, "a swap gave something else")),
-            }
+            let request = swap_file_request(sources, elements(target, len, "target")?, params)?;
+            out.write(run::<SwappedFile, _>(engine, &request, call)?);
             Ok(())
         })
     }
@@ -346,21 +335,24 @@ pub unsafe extern "C" fn facekit_swapped_file_free(swapped: *mut facekit_swapped
     unsafe { free(swapped) };
 }
 
-unsafe fn swap(
-    engine: &facekit_engine,
+/// A swap, as C asks for it.
+pub(super) unsafe fn swap_request<'a>(
     sources: &facekit_swap_sources,
-    target: ImageRef<'_>,
+    target: impl Into<ImageCow<'a>>,
     params: *const facekit_swap_params,
-    call: *const facekit_call,
-) -> Result<*mut facekit_swapped> {
+) -> Result<Request<'a>> {
     // SAFETY: the caller of C gives NULL or initialised structs.
-    let response = unsafe {
-        let params = growing::read(params)?.to_rust()?;
-        let request = Request::Swap { sources: sources.to_rust(), target, params };
-        controlled(call, |control| engine.engine.run(&request, control))
-    }?;
-    match response {
-        Response::Swap(swapped) => Ok(handle(swapped.into())),
-        _ => Err(Error::new(ErrorKind::Internal, "a swap gave something else")),
-    }
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::Swap { sources: sources.0.clone(), target: target.into(), params })
+}
+
+/// A swap in a file, as C asks for it.
+pub(super) unsafe fn swap_file_request<'a>(
+    sources: &facekit_swap_sources,
+    target: &'a [u8],
+    params: *const facekit_swap_params,
+) -> Result<Request<'a>> {
+    // SAFETY: the caller of C gives NULL or initialised structs.
+    let params = unsafe { growing::read(params)?.to_rust() }?;
+    Ok(Request::SwapFile { sources: sources.0.clone(), target: target.into(), params })
 }

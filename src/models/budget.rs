@@ -15,15 +15,21 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Budget<K, V> {
     limit: u64,
     shelf: Mutex<Shelf<K, V>>,
+    on_drop: Box<DropFn<K>>,
 }
+
+type DropFn<K> = dyn Fn(&K) + Send + Sync;
 
 struct Shelf<K, V> {
     slots: HashMap<K, Slot<V>>,
     uses: u64,
 }
 
+/// Locked while the value is loaded.
+type SlotValue<V> = Arc<Mutex<Option<Arc<V>>>>;
+
 struct Slot<V> {
-    value: Arc<Mutex<Option<Arc<V>>>>,
+    value: SlotValue<V>,
     bytes: u64,
     used: u64,
 }
@@ -31,7 +37,14 @@ struct Slot<V> {
 impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
     /// An empty shelf for values of `limit` bytes together.
     pub fn new(limit: u64) -> Self {
-        Self { limit, shelf: Mutex::new(Shelf { slots: HashMap::new(), uses: 0 }) }
+        let shelf = Mutex::new(Shelf { slots: HashMap::new(), uses: 0 });
+        Self { limit, shelf, on_drop: Box::new(|_| ()) }
+    }
+
+    /// Tells `callback` the key of every value that is dropped to make room.
+    pub fn on_drop(mut self, callback: impl Fn(&K) + Send + Sync + 'static) -> Self {
+        self.on_drop = Box::new(callback);
+        self
     }
 
     /// The most bytes that the values may take together.
@@ -48,7 +61,8 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
     /// call tries again.
     pub fn get_or_load(&self, key: &K, bytes: u64, load: impl FnOnce() -> Result<V>) -> Result<Arc<V>> {
         self.check(key, bytes)?;
-        let slot = lock(&self.shelf).slot(key, bytes, self.limit);
+        let (slot, dropped) = lock(&self.shelf).slot(key, bytes, self.limit);
+        dropped.iter().for_each(&self.on_drop);
         let mut value = lock(&slot);
         if let Some(value) = &*value {
             return Ok(Arc::clone(value));
@@ -56,6 +70,13 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
         let loaded = Arc::new(load()?);
         *value = Some(Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// Forgets the value of this key when it is chosen, and tells whether it was; those who hold it keep it, and the next
+    /// call loads it anew.
+    pub fn forget(&self, key: &K, is_chosen: impl FnOnce(&V) -> bool) -> bool {
+        let slot = lock(&self.shelf).slots.get(key).map(|slot| Arc::clone(&slot.value));
+        slot.is_some_and(|slot| lock(&slot).take_if(|value| is_chosen(value)).is_some())
     }
 
     /// Refuses what alone exceeds the bound.
@@ -82,16 +103,18 @@ impl<K: Eq + Hash + Clone + fmt::Display, V> Budget<K, V> {
         shelf.slots.iter().filter_map(|(key, slot)| Some((key.clone(), slot.loaded()?))).collect()
     }
 
-    /// Drops every value that nobody holds and whose key is chosen.
-    pub fn release(&self, is_chosen: impl Fn(&K) -> bool) {
-        lock(&self.shelf).slots.retain(|key, slot| !(is_chosen(key) && slot.is_idle()));
+    /// Drops every value that nobody holds and whose key is chosen, and tells the keys of those dropped.
+    pub fn release(&self, is_chosen: impl Fn(&K) -> bool) -> Vec<K> {
+        let mut shelf = lock(&self.shelf);
+        shelf.slots.extract_if(|key, slot| is_chosen(key) && slot.is_idle()).map(|(key, _)| key).collect()
     }
 }
 
 impl<K: Eq + Hash + Clone, V> Shelf<K, V> {
-    /// The slot of a key, made when it is not there, after room for it was made.
-    fn slot(&mut self, key: &K, bytes: u64, limit: u64) -> Arc<Mutex<Option<Arc<V>>>> {
+    /// The slot of a key, made when it is not there, after room for it was made, and the keys that made room.
+    fn slot(&mut self, key: &K, bytes: u64, limit: u64) -> (SlotValue<V>, Vec<K>) {
         self.uses += 1;
+        let mut dropped = Vec::new();
         let others = self.slots.iter().filter(|(other, _)| *other != key);
         let mut total = others.map(|(_, slot)| slot.bytes).fold(bytes, u64::saturating_add);
         while total > limit {
@@ -99,12 +122,17 @@ impl<K: Eq + Hash + Clone, V> Shelf<K, V> {
             let Some(oldest) = idle.min_by_key(|(_, slot)| slot.used).map(|(key, _)| key.clone()) else {
                 break;
             };
-            total -= self.slots.remove(&oldest).map_or(0, |slot| slot.bytes);
+            let Some(slot) = self.slots.remove(&oldest) else { break };
+            total -= slot.bytes;
+            // One whose value could not be loaded, or was forgotten, held nothing.
+            if slot.loaded().is_some() {
+                dropped.push(oldest);
+            }
         }
         let slot =
             self.slots.entry(key.clone()).or_insert_with(|| Slot { value: Arc::default(), bytes, used: 0 });
         slot.used = self.uses;
-        Arc::clone(&slot.value)
+        (Arc::clone(&slot.value), dropped)
     }
 }
 

@@ -166,6 +166,12 @@ impl Store {
         self.of_role(role).filter(allowed).min_by(|a, b| preference(a).cmp(&preference(b)))
     }
 
+    /// The card of the installed model that a caller who asks for none would get, were its licence allowed.
+    pub fn passed_over(&self, role: Role) -> Option<&ModelCard> {
+        let preferred = self.of_role(role).min_by(|a, b| preference(a).cmp(&preference(b)))?;
+        (!self.policy().allows(&preferred.name, &preferred.license)).then_some(preferred)
+    }
+
     fn choose<T: Installed>(
         &self,
         models: &[Arc<T>],

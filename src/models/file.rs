@@ -170,7 +170,8 @@ impl ModelFile {
         ))
     }
 
-    fn expected_digest(&self) -> Option<&'static str> {
+    /// The digest that the catalogue knows of a file of this name.
+    pub fn expected_digest(&self) -> Option<&'static str> {
         let entry = self.entry()?;
         let is_measured = self.source().file_name().is_none_or(|name| entry.is_measured(&name));
         entry.sha256.as_deref().filter(|_| is_measured)

@@ -36,6 +36,21 @@ pub enum Availability {
     Missing,
 }
 
+impl Listing {
+    /// Whether it is the row of an installed model.
+    pub fn is(&self, card: &ModelCard) -> bool {
+        let path = match &card.source {
+            ModelSource::File(path) => Some(path),
+            ModelSource::Embedded(_) => None,
+        };
+        match &self.availability {
+            Availability::Installed(installed) => Some(installed) == path,
+            Availability::Embedded => path.is_none() && self.name == card.name,
+            Availability::Missing => false,
+        }
+    }
+}
+
 impl Store {
     /// Every installed model and every model of the catalogue, by role and, in a role, best first.
     pub fn listing(&self) -> Vec<Listing> {

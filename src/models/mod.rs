@@ -21,6 +21,7 @@ mod licence;
 mod listing;
 mod onnx;
 mod pool;
+mod preload;
 mod recognize;
 mod replaced;
 mod role;

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use ndarray::ArrayViewD;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Template;
+use crate::log::Log;
 use crate::models::{
     Budget, Contract, Controlnet, DiffusionPack, Family, Initializer, ModelChoice, ModelFile, ModelSource,
     Part, Role, Store, TensorFile, ValueRange, load_with,
@@ -25,7 +27,7 @@ pub struct Models {
     store: Store,
     options: SessionOptions,
     resolved: Mutex<Resolved>,
-    sessions: Budget<String, Model>,
+    pub(super) sessions: Budget<String, Model>,
 }
 
 /// The file that each choice of a role meant.
@@ -59,7 +61,9 @@ pub struct LoadedModel {
 impl Models {
     /// Takes a store; nothing is loaded yet. `budget` bounds the bytes of the files of the models in memory.
     pub fn new(runtime: Arc<Runtime>, store: Store, options: SessionOptions, budget: Option<u64>) -> Self {
-        let sessions = Budget::new(budget.unwrap_or(u64::MAX));
+        let log = options.log.clone();
+        let sessions = Budget::new(budget.unwrap_or(u64::MAX))
+            .on_drop(move |key| log.info("models", || format!("{key} leaves memory, to make room")));
         Self { runtime, store, options, resolved: Mutex::default(), sessions }
     }
 
@@ -132,18 +136,16 @@ impl Models {
 
     /// A graph in memory: a part of a diffusion pack, a ControlNet, or any other model.
     ///
-    /// It stays while anyone holds it; once nobody does, it makes room when the budget needs it.
+    /// It stays while anyone holds it; once nobody does, it makes room when the budget needs it. After a run that failed
+    /// by more than its inputs, as when the provider's device is lost, the next call loads it anew.
     ///
     /// # Errors
     /// Those of loading the model; [`OutOfMemory`](crate::ErrorKind::OutOfMemory) when it does not fit the budget.
     pub fn load(&self, file: &Arc<ModelFile>) -> Result<Arc<Model>> {
         let key = format!("{file} ({})", file.source());
-        self.sessions.get_or_load(&key, file.bytes(), || {
-            let session = match file.source() {
-                ModelSource::File(path) => Session::from_file(&self.runtime, path, &self.options)?,
-                ModelSource::Embedded(bytes) => Session::from_memory(&self.runtime, bytes, &self.options)?,
-            };
-            Ok(Model::new(session, file))
+        self.get_or_load(&key, file, || match file.source() {
+            ModelSource::File(path) => Session::from_file(&self.runtime, path, &self.options),
+            ModelSource::Embedded(bytes) => Session::from_memory(&self.runtime, bytes, &self.options),
         })
     }
 
@@ -169,10 +171,40 @@ impl Models {
         let variants = format!("{file} ({}) with ", file.source());
         let key = format!("{variants}{change}");
         self.sessions.release(|other| other.starts_with(&variants) && *other != key);
-        self.sessions.get_or_load(&key, file.bytes(), || {
-            let session = load_with(&self.runtime, path, weights()?, &self.options)?;
-            Ok(Model::new(session, file))
-        })
+        self.get_or_load(&key, file, || load_with(&self.runtime, path, weights()?, &self.options))
+    }
+
+    /// The session of a key in memory, or a new one where there is none, or none that can still run; it tells of a new one.
+    fn get_or_load(
+        &self,
+        key: &String,
+        file: &Arc<ModelFile>,
+        load: impl FnOnce() -> Result<Session>,
+    ) -> Result<Arc<Model>> {
+        if self.sessions.forget(key, |model| model.session.is_spent()) {
+            self.log().warning("models", || format!("{key} failed in its last run, and is loaded anew"));
+        }
+        let mut took = None;
+        let model = self.sessions.get_or_load(key, file.bytes(), || {
+            let start = Instant::now();
+            let model = Model::new(load()?, file);
+            took = Some(start.elapsed());
+            Ok(model)
+        })?;
+        if let Some(took) = took {
+            self.tell_loaded(key, &model, took);
+        }
+        Ok(model)
+    }
+
+    fn tell_loaded(&self, key: &str, model: &Model, took: Duration) {
+        for ProviderRefusal { provider, reason } in model.session.refusals() {
+            self.log().warning("providers", || format!("{key} cannot run on {provider}: {reason}"));
+        }
+        self.log().info("models", || {
+            let (role, family, provider) = (model.file.role(), model.family(), model.session.provider());
+            format!("{key} was loaded: {role}, {family}, on {provider}, in {} ms", took.as_millis())
+        });
     }
 
     /// Whether the memory budget, if there is one, has room for so many bytes when nothing else is loaded.
@@ -183,6 +215,11 @@ impl Models {
     /// The models that are installed.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Where is told what happens to the models.
+    pub fn log(&self) -> &Log {
+        &self.options.log
     }
 
     /// What runs the models.
@@ -313,7 +350,7 @@ impl Model {
         self.metadata(name)?.parse().ok()
     }
 
-    fn report(&self) -> LoadedModel {
+    pub(super) fn report(&self) -> LoadedModel {
         LoadedModel {
             name: self.name().to_owned(),
             part: self.file.part(),

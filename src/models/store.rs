@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::models::{
     Controlnet, DiffusionPack, LicensePolicy, ModelCard, ModelFile, ModelSource, TensorFile,
 };
@@ -111,6 +111,22 @@ impl Store {
         let packs = self.packs.iter().map(|pack| pack.card());
         let controlnets = self.controlnets.iter().map(|controlnet| controlnet.card());
         models.chain(packs).chain(controlnets).chain(self.tensor_files.iter().map(|file| file.card()))
+    }
+
+    /// Holds the digest of the installed model of this name against the catalogue's, and tells whether that knows one.
+    ///
+    /// # Errors
+    /// Those of [`ModelFile::verify`]; [`ErrorKind::ModelNotFound`] when no installed model is called so.
+    pub fn verify(&self, name: &str) -> Result<bool> {
+        let mut known = None;
+        for model in self.models.iter().filter(|model| model.is_called(name)) {
+            model.verify()?;
+            known = known.max(Some(model.expected_digest().is_some()));
+        }
+        known.or_else(|| self.cards().any(|card| card.is_called(name)).then_some(false)).ok_or_else(|| {
+            let message = format!("no installed model is called {name}: `facekit models` lists them");
+            Error::new(ErrorKind::ModelNotFound, message)
+        })
     }
 
     /// The folders that could not be read and the files that are no model that facekit knows, with the reason.

@@ -182,7 +182,7 @@ impl Image {
 }
 
 /// Refuses a quality outside 10 to 100.
-pub(super) fn check_quality(quality: u8) -> Result<()> {
+pub(crate) fn check_quality(quality: u8) -> Result<()> {
     if (10..=100).contains(&quality) {
         return Ok(());
     }

@@ -123,6 +123,13 @@ fn file_path(uri: &str, rest: &str) -> Result<PathBuf> {
         [b'/', drive, b':', ..] if cfg!(windows) && drive.is_ascii_alphabetic() => &bytes[1..],
         path => path,
     };
+    // Two slashes begin the name of a server there.
+    if cfg!(windows) && matches!(path, [b'/' | b'\\', b'/' | b'\\', ..]) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("{uri} names a server, and facekit opens no network connection: use file:///"),
+        ));
+    }
     if path.is_empty() || path == b"/" {
         return Err(Error::parameter(format!("{uri} names no file: write file:///folder/picture.png")));
     }

@@ -20,6 +20,20 @@ pub enum PixelFormat {
 }
 
 impl PixelFormat {
+    /// Every format, in the order of its number in C.
+    pub const ALL: &[Self] = &[Self::Rgb, Self::Bgr, Self::Rgba, Self::Bgra, Self::Grey];
+
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rgb => "rgb",
+            Self::Bgr => "bgr",
+            Self::Rgba => "rgba",
+            Self::Bgra => "bgra",
+            Self::Grey => "grey",
+        }
+    }
+
     /// Bytes per pixel.
     pub const fn channels(self) -> usize {
         match self {

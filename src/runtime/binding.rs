@@ -9,7 +9,7 @@ use ort::value::{DynTensorRef, DynValue, ValueType};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::CancelToken;
-use crate::runtime::session::{Floats, inference, stopped_by};
+use crate::runtime::session::{Floats, inference};
 use crate::runtime::{Provider, Session, TensorInfo};
 
 /// Where a binding leaves what its session puts out.
@@ -91,8 +91,9 @@ impl Binding<'_> {
         }
         let options = Arc::new(RunOptions::new().map_err(inference)?);
         let mut session = self.session.lock();
-        let mut outputs =
-            stopped_by(cancel, &options, || session.run_binding_with_options(&self.binding, &options))?;
+        let mut outputs = self
+            .session
+            .stopped_by(cancel, &options, || session.run_binding_with_options(&self.binding, &options))?;
         let value = |output: &TensorInfo| {
             let value = outputs.remove(&output.name).ok_or_else(|| {
                 let message = format!("ONNX Runtime did not put out `{}`", output.name);

@@ -58,9 +58,9 @@ impl Runtime {
         Err(Error::new(
             ErrorKind::RuntimeUnavailable,
             format!(
-                "ONNX Runtime 1.{} or newer was not found; tried:{}\nFetch it with `cargo xtask setup`, or put the \
+                "ONNX Runtime {} or newer was not found; tried:{}\nFetch it with `cargo xtask setup`, or put the \
                  library of the `onnxruntime` package beside the program, or name it in {PATH_VARIABLE}",
-                ort::MINOR_VERSION,
+                oldest_version(),
                 tried.concat(),
             ),
         ))
@@ -101,6 +101,11 @@ impl Runtime {
             _ => Ok(()),
         }
     }
+}
+
+/// The oldest ONNX Runtime that can be loaded, such as `1.22`.
+pub fn oldest_version() -> String {
+    format!("1.{}", ort::MINOR_VERSION)
 }
 
 fn open(path: &Path) -> Result<Runtime, String> {

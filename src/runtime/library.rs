@@ -106,7 +106,11 @@ fn own_library() -> Option<PathBuf> {
         }
         CStr::from_ptr(name)
     };
-    Path::new(OsStr::from_bytes(name.to_bytes())).canonicalize().ok()
+    let name = OsStr::from_bytes(name.to_bytes());
+    // For the program itself the loader may give the word that it was started by, which says nothing of its folder.
+    let program = env::args_os().next().is_some_and(|word| word == name);
+    let path = if program { env::current_exe().ok()? } else { PathBuf::from(name) };
+    path.canonicalize().ok()
 }
 
 /// The file that this very code was loaded from: the shared library, or the program it is linked into.

@@ -11,7 +11,7 @@ mod tensor;
 mod weights;
 
 pub use binding::{Binding, Place, Value};
-pub use environment::{Runtime, RuntimeInfo};
+pub use environment::{Runtime, RuntimeInfo, oldest_version};
 pub use outputs::{Output, Outputs};
 pub use provider::{Provider, ProviderRefusal};
 pub use session::{Session, SessionOptions, TensorInfo};

@@ -32,6 +32,9 @@ pub struct ProviderRefusal {
 }
 
 impl Provider {
+    /// Every kind that this build knows; of a kind that has devices, the first.
+    pub const ALL: &[Self] = &[Self::Cpu, Self::Cuda(0), Self::CoreMl];
+
     /// What registers it, and fails loudly; the CPU needs no registration.
     pub(super) fn dispatch(self) -> Option<ExecutionProviderDispatch> {
         let dispatch = match self {

@@ -1,15 +1,19 @@
 //! A model, loaded and ready to run.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD};
+use ort::ErrorCode;
+use ort::logging::LoggerFunction;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{RunOptions, SessionInputValue};
 use ort::value::{DynValue, Tensor, TensorElementType, TensorRef, ValueType};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Log, LogLevel};
 use crate::progress::CancelToken;
 use crate::runtime::graph_cache::GraphCache;
 use crate::runtime::weights::LoadedWeights;
@@ -29,11 +33,19 @@ pub struct SessionOptions {
     pub threads: usize,
     /// A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
     pub graph_cache: Option<PathBuf>,
+    /// Where ONNX Runtime's warnings and errors go, and what happens to the graphs. Default: nowhere.
+    pub log: Log,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { providers: vec![Provider::Cpu], strict: false, threads: 0, graph_cache: None }
+        Self {
+            providers: vec![Provider::Cpu],
+            strict: false,
+            threads: 0,
+            graph_cache: None,
+            log: Log::default(),
+        }
     }
 }
 
@@ -57,6 +69,7 @@ pub struct Session {
     outputs: Vec<TensorInfo>,
     provider: Provider,
     refusals: Vec<ProviderRefusal>,
+    is_spent: AtomicBool,
 }
 
 impl Session {
@@ -161,7 +174,8 @@ impl Session {
         let inputs = session.inputs().iter().map(tensor_info).collect::<Result<_>>()?;
         let outputs =
             session.outputs().iter().map(|outlet| Ok(tensor_info(outlet)?.0)).collect::<Result<_>>()?;
-        Ok(Self { session: Mutex::new(session), inputs, outputs, provider, refusals })
+        let is_spent = AtomicBool::new(false);
+        Ok(Self { session: Mutex::new(session), inputs, outputs, provider, refusals, is_spent })
     }
 
     /// What the graph takes.
@@ -209,12 +223,18 @@ impl Session {
             .collect::<Result<Vec<(String, SessionInputValue<'_>)>>>()?;
         let options = Arc::new(RunOptions::new().map_err(inference)?);
         let mut session = self.lock();
-        let outputs = stopped_by(cancel, &options, || session.run_with_options(values, &options))?;
+        let outputs = self.stopped_by(cancel, &options, || session.run_with_options(values, &options))?;
         let arrays = outputs
             .keys()
             .map(|name| Ok((name, Floats::of(name, &outputs[name])?)))
             .collect::<Result<Vec<_>>>()?;
         read(&Outputs::new(arrays.iter().map(|(name, floats)| (*name, floats.view()))))
+    }
+
+    /// Whether a run failed by more than its inputs, so that the session may never work again, as when its device is
+    /// lost; load the model anew.
+    pub fn is_spent(&self) -> bool {
+        self.is_spent.load(Ordering::Relaxed)
     }
 
     /// The session itself; runs wait for one another here.
@@ -266,23 +286,39 @@ impl Session {
         };
         value.map_err(inference)
     }
-}
 
-/// What a run gives, stopped in the middle when `cancel` asks for it.
-pub(super) fn stopped_by<T>(
-    cancel: &CancelToken,
-    options: &Arc<RunOptions>,
-    run: impl FnOnce() -> ort::Result<T>,
-) -> Result<T> {
-    let stop = Arc::clone(options);
-    let guard = cancel.on_cancel(move || {
-        // It fails only for a null pointer, which `options` is not.
-        let _ = stop.terminate();
-    });
-    cancel.check()?;
-    let result = run();
-    drop(guard);
-    result.map_err(|error| cancel.check().err().unwrap_or_else(|| inference(error)))
+    /// What a run gives, stopped in the middle when `cancel` asks for it.
+    pub(super) fn stopped_by<T>(
+        &self,
+        cancel: &CancelToken,
+        options: &Arc<RunOptions>,
+        run: impl FnOnce() -> ort::Result<T>,
+    ) -> Result<T> {
+        let stop = Arc::clone(options);
+        let guard = cancel.on_cancel(move || {
+            // It fails only for a null pointer, which `options` is not.
+            let _ = stop.terminate();
+        });
+        cancel.check()?;
+        let result = run();
+        drop(guard);
+        result.map_err(|error| {
+            if let Err(canceled) = cancel.check() {
+                return canceled;
+            }
+            if error.code() != ErrorCode::InvalidArgument {
+                self.is_spent.store(true, Ordering::Relaxed);
+            }
+            let (provider, reason) = (self.provider, error.to_string());
+            Error::new(
+                ErrorKind::Inference,
+                format!(
+                    "ONNX Runtime cannot run the model on the provider {provider}: {}",
+                    reason.trim_end()
+                ),
+            )
+        })
+    }
 }
 
 /// A float output: ONNX Runtime's own memory where it is 32 bits wide, otherwise converted.
@@ -328,6 +364,9 @@ fn start(
         let mut builder =
             ort::session::Session::builder(&runtime.environment)?.with_optimization_level(level)?;
         builder = builder.with_intra_threads(options.threads)?;
+        if let Some(level) = options.log.level() {
+            builder = builder.with_log_level(severity(level))?.with_logger(logger(options.log.clone()))?;
+        }
         Ok::<_, ort::Error>(builder.with_execution_providers(provider.dispatch().as_slice())?)
     };
     let commit = |builder| weights.commit(builder, &commit);
@@ -339,15 +378,52 @@ fn start(
     if file.is_file()
         && let Ok(session) = configure(GraphOptimizationLevel::Disable)?.commit_from_file(&file)
     {
+        options.log.debug("graph_cache", || format!("the optimised graph is that of {}", file.display()));
         return Ok(session);
     }
-    let Ok(unfinished) = cache.unfinished() else {
-        return commit(configure(level)?);
+    // A graph that cannot be kept, as on a full disk, costs time at the next start, and nothing else.
+    let unkept = |reason: &dyn std::fmt::Display| {
+        options.log.warning("graph_cache", || {
+            format!("the optimised graph cannot be kept in {}: {reason}", file.display())
+        });
     };
-    let session = commit(configure(level)?.with_optimized_model_path(unfinished.path())?)?;
-    // A graph that cannot be kept costs time at the next start, and nothing else.
-    let _ = unfinished.persist(&file);
-    Ok(session)
+    match cache.unfinished() {
+        Err(error) => unkept(&error),
+        Ok(unfinished) => match commit(configure(level)?.with_optimized_model_path(unfinished.path())?) {
+            Err(error) => unkept(&error),
+            Ok(session) => {
+                match unfinished.persist(&file) {
+                    Ok(()) => options.log.debug("graph_cache", || {
+                        format!("the graph was optimised, and is kept in {}", file.display())
+                    }),
+                    Err(error) => unkept(&error),
+                }
+                return Ok(session);
+            }
+        },
+    }
+    commit(configure(level)?)
+}
+
+/// What ONNX Runtime is asked to tell a log: its warnings, where it takes them, and its errors.
+fn severity(level: LogLevel) -> ort::logging::LogLevel {
+    match level {
+        LogLevel::Error => ort::logging::LogLevel::Error,
+        LogLevel::Warning | LogLevel::Info | LogLevel::Debug => ort::logging::LogLevel::Warning,
+    }
+}
+
+/// What takes the messages of a session over to a log.
+fn logger(log: Log) -> LoggerFunction {
+    Arc::new(move |level, _category, _id, _location, message| match level {
+        ort::logging::LogLevel::Error | ort::logging::LogLevel::Fatal => {
+            log.error("onnxruntime", || message.to_owned());
+        }
+        ort::logging::LogLevel::Warning => log.warning("onnxruntime", || message.to_owned()),
+        ort::logging::LogLevel::Info | ort::logging::LogLevel::Verbose => {
+            log.debug("onnxruntime", || message.to_owned());
+        }
+    })
 }
 
 fn tensor_info(outlet: &ort::value::Outlet) -> Result<(TensorInfo, TensorElementType)> {

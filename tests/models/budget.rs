@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use facekit::models::Budget;
@@ -136,4 +136,19 @@ fn many_threads_share_a_small_budget() {
     assert!(living.load(Ordering::SeqCst) <= 7);
     budget.release(|_| true);
     assert_eq!(living.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn what_makes_room_is_told_and_what_is_released_is_named() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&told);
+    let budget = Budget::new(20).on_drop(move |key: &&str| kept.lock().unwrap().push(*key));
+    for key in ["a", "b", "c"] {
+        budget.get_or_load(&key, 10, || Ok(1)).unwrap();
+    }
+    let held = budget.get_or_load(&"c", 10, || panic!("c is loaded")).unwrap();
+    assert_eq!(*told.lock().unwrap(), ["a"]);
+    assert_eq!(budget.release(|_| true), ["b"]);
+    assert_eq!(*told.lock().unwrap(), ["a"]);
+    drop(held);
 }

@@ -18,6 +18,7 @@ mod signature;
 mod store;
 #[path = "../support/tiny_pack.rs"]
 mod tiny_pack;
+mod told;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -121,6 +121,7 @@ fn an_animation_is_canceled() {
             token.cancel();
         }
     });
-    let request = Request::StylizeFile { file: &file, style_image: None, params: classic(Style::Pixels) };
+    let request =
+        Request::StylizeFile { file: (&file).into(), style_image: None, params: classic(Style::Pixels) };
     assert_eq!(engine().run(&request, &control).unwrap_err().kind(), ErrorKind::Canceled);
 }

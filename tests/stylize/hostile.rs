@@ -72,7 +72,7 @@ fn engines_without_a_model_say_what_is_missing() {
 fn a_style_picture_needs_a_network() {
     let (photo, style) = (astronaut(), hopper());
     let params = StylizeParams { engine: StylizeEngine::Classic, ..StylizeParams::default() };
-    let request = Request::Stylize { image: photo.view(), style_image: Some(style.view()), params };
+    let request = Request::Stylize { image: (&photo).into(), style_image: Some((&style).into()), params };
     fails(
         engine().run(&request, &Control::new()),
         ErrorKind::InvalidParameter,

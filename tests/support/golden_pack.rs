@@ -37,7 +37,8 @@ pub fn assemble(golden: &Path, parts: &BTreeMap<String, String>, scheduler: &Val
     folder
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder of files, if it is there.
+pub fn copy(from: &Path, to: &Path) {
     if !from.is_dir() {
         return;
     }

@@ -119,8 +119,11 @@ fn a_still_face_does_not_jitter() {
 fn progress_counts_the_frames_and_cancel_leaves_nothing() {
     let target = animation(FileFormat::Gif, &film(), 0);
     let source = hopper();
-    let request =
-        Request::SwapFile { sources: vec![SwapSource::new(&source)], target: &target, params: mesh() };
+    let request = Request::SwapFile {
+        sources: vec![SwapSource::new(&source)],
+        target: (&target).into(),
+        params: mesh(),
+    };
     let told = Arc::new(Mutex::new(Vec::new()));
     let list = Arc::clone(&told);
     let control = Control::new().on_progress(move |step| {

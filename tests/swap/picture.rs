@@ -87,7 +87,7 @@ fn every_family_swaps_from_end_to_end() {
 fn several_pictures_of_a_person_are_averaged() {
     let (a, b, target) = (astronaut(), hopper(), encoded(&astronaut()));
     let swap = |pictures: &[&Image]| {
-        let pictures = pictures.iter().map(|picture| picture.view()).collect();
+        let pictures = pictures.iter().map(|picture| (*picture).into()).collect();
         let sources = [SwapSource { pictures, replaces: None }];
         tiny_engine().swap_file(&sources, &target, &network("hyperswap_1a_256")).unwrap().bytes
     };
@@ -126,7 +126,7 @@ fn a_request_swaps_with_progress_that_never_falls() {
     let control = Control::new().on_progress(move |step| list.lock().unwrap().push(step.fraction));
     let request = Request::Swap {
         sources: vec![SwapSource::new(&source)],
-        target: target.view(),
+        target: (&target).into(),
         params: SwapParams::default(),
     };
     let Response::Swap(swapped) = engine().run(&request, &control).unwrap() else { panic!("not a swap") };

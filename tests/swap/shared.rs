@@ -47,7 +47,7 @@ fn each_of_several_people_is_replaced_by_the_one_named_for_them() {
     let target = Image::from_pixels(1024, 512, a.format(), rows.collect()).unwrap();
     let detect = DetectParams { recognizer: Some(recognizer), ..DetectParams::default() };
     let params = SwapParams { detect, ..mesh() };
-    let only_b = SwapSource { pictures: vec![stranger.view()], replaces: Some(b.view()) };
+    let only_b = SwapSource { pictures: vec![(&stranger).into()], replaces: Some((&b).into()) };
     let swapped = engine().swap_file(std::slice::from_ref(&only_b), &encoded(&target), &params).unwrap();
     let image = Image::decode(&swapped.bytes, &Limits::default()).unwrap();
     assert_eq!(swapped.faces, 1);

@@ -26,14 +26,14 @@ pub fn refine_command() -> Command {
 
 pub fn detail(matches: &ArgMatches) -> Outcome {
     let params: DetailParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
-    repaint(matches, params.image_format, &|engine, image, format| {
+    repaint("detail", matches, params.image_format, &|engine, image, format| {
         engine.detail(image, &DetailParams { image_format: format, ..params.clone() })
     })
 }
 
 pub fn refine(matches: &ArgMatches) -> Outcome {
     let params: RefineParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
-    repaint(matches, params.image_format, &|engine, image, format| {
+    repaint("refine", matches, params.image_format, &|engine, image, format| {
         engine.refine(image, &RefineParams { image_format: format, ..params.clone() })
     })
 }
@@ -45,6 +45,7 @@ fn command<P: ParameterSet>(name: &'static str, heading: &'static str) -> Comman
 }
 
 fn repaint(
+    command: &str,
     matches: &ArgMatches,
     default: FileFormat,
     detailed: &dyn Fn(&Engine, &Image, FileFormat) -> Result<Detailed, Error>,
@@ -57,28 +58,18 @@ fn repaint(
         files.iter().flatten().try_for_each(|file| format(file).map(drop))?;
         Ok(files)
     };
-    run::over_inputs(matches, &files, &mut |engine, bytes, file| {
+    run::over_inputs(command, matches, &files, &mut |engine, bytes, file| {
         let image = Image::decode(bytes, engine.limits())?;
         let file = file.ok_or_else(|| Error::parameter("name an output with --output"))?;
         let detailed = detailed(engine, &image, format(file)?)?;
         let contents = detailed.files()?;
         let names: Vec<_> =
-            (0..contents.len()).map(|sample| numbered(file, sample, contents.len())).collect();
+            (0..contents.len()).map(|sample| facekit::json::numbered(file, sample, contents.len())).collect();
         names.iter().zip(&contents).try_for_each(|(name, bytes)| run::write(name, bytes))?;
         let mut object = json!(detailed);
         object["output"] = json!(names);
         Ok((object, sentence(&detailed, &names)))
     })
-}
-
-/// The file of one of several samples: `out-2.jpg` for the second of `out.jpg`.
-fn numbered(file: &Path, sample: usize, samples: usize) -> PathBuf {
-    if samples == 1 {
-        return file.to_path_buf();
-    }
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = file.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
-    file.with_file_name(format!("{stem}-{}{}", sample + 1, extension.unwrap_or_default()))
 }
 
 fn sentence(detailed: &Detailed, names: &[PathBuf]) -> String {

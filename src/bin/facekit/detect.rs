@@ -20,16 +20,17 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Outcome {
     let params: DetectParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
     let outputs = OutputArgs::from_arg_matches(matches).map_err(|error| error.exit())?;
-    run::over_inputs(matches, &|inputs| outputs.files(inputs), &mut |engine, bytes, file| {
+    run::over_inputs("detect", matches, &|inputs| outputs.files(inputs), &mut |engine, bytes, file| {
         let image = Image::decode(bytes, engine.limits())?;
         let detection = engine.detect(&image, &params)?;
+        let mut object = json!(detection);
         if let Some(file) = file {
             let mut annotated = image;
             facekit::face::annotate(&mut annotated, &detection.faces);
             run::write(file, &annotated.encode(&outputs.encoding(file)?)?)?;
+            object["output"] = json!(file);
         }
-        let sentence = sentence(&detection);
-        Ok((json!(detection), sentence))
+        Ok((object, sentence(&detection)))
     })
 }
 

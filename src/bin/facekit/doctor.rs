@@ -25,11 +25,12 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         say!("{report}");
         return Ok(ExitCode::SUCCESS);
     }
-    say!("facekit {}", env!("CARGO_PKG_VERSION"));
+    let build = facekit::build_info();
+    say!("facekit {} for {} ({}, {})", build.version, build.target, build.profile, build.rustc);
     let runtime = engine.runtime();
     say!("ONNX Runtime {} at {}", runtime.version, runtime.path.display());
     say!("\nproviders");
-    for provider in PROVIDERS {
+    for &provider in Provider::ALL {
         let (usable, reason) = usable(&engine, provider);
         say!("  {provider:<8} {}", if usable { "ready".to_owned() } else { format!("no: {reason}") });
     }
@@ -46,8 +47,6 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-const PROVIDERS: [Provider; 3] = [Provider::Cpu, Provider::Cuda(0), Provider::CoreMl];
-
 /// Whether a provider can run a model here, and the reason if not.
 fn usable(engine: &Engine, provider: Provider) -> (bool, String) {
     match engine.probe(provider) {
@@ -57,9 +56,9 @@ fn usable(engine: &Engine, provider: Provider) -> (bool, String) {
 }
 
 fn report(engine: &Engine) -> Value {
-    let providers: Map<_, _> = PROVIDERS
-        .into_iter()
-        .map(|provider| {
+    let providers: Map<_, _> = Provider::ALL
+        .iter()
+        .map(|&provider| {
             let (usable, reason) = usable(engine, provider);
             (provider.to_string(), json!({"usable": usable, "reason": reason}))
         })
@@ -68,9 +67,10 @@ fn report(engine: &Engine) -> Value {
     let models: Map<_, _> = defaults
         .map(|row| (row.role.to_string(), json!({"name": row.name, "license": row.license.id})))
         .collect();
-    let runtime = engine.runtime();
+    let (runtime, build) = (engine.runtime(), facekit::build_info());
     json!({
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": build.version,
+        "build": build,
         "runtime": {"path": runtime.path, "version": runtime.version, "build": runtime.build},
         "providers": providers,
         "models": models,

@@ -18,7 +18,7 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Outcome {
     let params: EmbedParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
     let no_files = |inputs: &[Input]| Ok(vec![None; inputs.len()]);
-    run::over_inputs(matches, &no_files, &mut |engine, bytes, _| {
+    run::over_inputs("embed", matches, &no_files, &mut |engine, bytes, _| {
         let image = Image::decode(bytes, engine.limits())?;
         let embedded = engine.embed(&image, &params)?;
         let numbers = embedded.faces.first().map_or(0, |face| face.embedding.raw().len());

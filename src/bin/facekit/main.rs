@@ -22,7 +22,9 @@ mod models;
 mod outputs;
 mod parameter_args;
 mod restore;
+mod resume;
 mod run;
+mod run_json;
 mod stylize;
 mod swap;
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Some(("refine", matches)) => detail::refine(matches),
         Some(("stylize", matches)) => stylize::run(matches),
         Some(("swap", matches)) => swap::run(matches),
+        Some(("run", matches)) => run_json::run(matches),
         Some(("models", matches)) => models::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),
         _ => unreachable!("clap requires a subcommand"),
@@ -75,6 +78,7 @@ fn command() -> Command {
         detail::refine_command(),
         stylize::command(),
         swap::command(),
+        run_json::command(),
         models::command(),
         doctor::command(),
     ])

@@ -122,7 +122,7 @@ fn explain_pack(pack: &DiffusionPack) {
 fn verify(store: &Store) -> ExitCode {
     let mut failed = false;
     for model in store.models() {
-        let known = model.entry().is_some_and(|entry| entry.sha256.is_some());
+        let known = model.expected_digest().is_some();
         match model.verify() {
             Ok(()) if known => say!("{}: as the catalogue knows it", model.name()),
             Ok(()) => say!("{}: the catalogue knows no digest of it", model.name()),

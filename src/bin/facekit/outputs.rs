@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use facekit::Error;
 use facekit::picture::{EncodeOptions, FileFormat};
 
@@ -13,8 +14,11 @@ use crate::inputs::Input;
 #[command(next_help_heading = "Output")]
 pub struct OutputPath {
     /// A file, or a folder when there are several inputs, the input is one, or the name ends with a slash.
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH", value_parser = NonEmptyStringValueParser::new().map(PathBuf::from))]
     output: Option<PathBuf>,
+    /// Leave outputs as they are that an earlier run has made, whole, of the same pictures in the same way.
+    #[arg(long, requires = "output")]
+    resume: bool,
 }
 
 /// Where pictures go, and how they are encoded.

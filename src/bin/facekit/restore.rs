@@ -20,7 +20,7 @@ pub fn command() -> Command {
 pub fn run(matches: &ArgMatches) -> Outcome {
     let params: RestoreParams = parameter_args::read(matches).map_err(Failure::new(Failure::USAGE))?;
     let outputs = OutputArgs::from_arg_matches(matches).map_err(|error| error.exit())?;
-    run::over_inputs(matches, &|inputs| outputs.files(inputs), &mut |engine, bytes, file| {
+    run::over_inputs("restore", matches, &|inputs| outputs.files(inputs), &mut |engine, bytes, file| {
         let image = Image::decode(bytes, engine.limits())?;
         let file = file.ok_or_else(|| Error::parameter("name an output with --output"))?;
         let restored = engine.restore(&image, &params)?;

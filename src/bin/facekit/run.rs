@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::engine_args::EngineArgs;
 use crate::inputs::{self, Input};
+use crate::resume::Resume;
 use crate::{Failure, Outcome};
 
 /// What a command does with the bytes of one input: its result as JSON, and as a sentence.
@@ -28,16 +29,20 @@ pub fn inputs(command: Command) -> Command {
 }
 
 /// Runs `each` over every input of the command.
-pub fn over_inputs(matches: &ArgMatches, files: &Files<'_>, each: &mut Each<'_>) -> Outcome {
+///
+/// A batch is written down as it goes, for `--resume`.
+pub fn over_inputs(command: &str, matches: &ArgMatches, files: &Files<'_>, each: &mut Each<'_>) -> Outcome {
     let words: Vec<String> = matches.get_many("inputs").into_iter().flatten().cloned().collect();
     let inputs = inputs::expand(&words).map_err(Failure::new(Failure::INPUT))?;
     let files = files(&inputs).map_err(Failure::new(Failure::USAGE))?;
     let engine = engine(matches)?;
+    let resume = Resume::start(command, matches, &engine, &files);
+    let mut resume = resume.map_err(Failure::new(Failure::INPUT))?;
     let json = matches.get_flag("json");
     let bar = progress_bar(inputs.len());
     let mut failed = 0;
     for (input, file) in inputs.iter().zip(&files) {
-        match one(&engine, input, file.as_ref(), each) {
+        match one(&engine, input, file.as_deref(), resume.as_mut(), each) {
             Ok((object, sentence)) => {
                 bar.suspend(|| if json { say!("{object}") } else { say!("{}: {sentence}", input.name) });
             }
@@ -55,6 +60,9 @@ pub fn over_inputs(matches: &ArgMatches, files: &Files<'_>, each: &mut Each<'_>)
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if let Some(resume) = resume.filter(|_| failed == 0) {
+        resume.finish();
+    }
     if failed > 0 && inputs.len() > 1 {
         eprintln!("{failed} of {} inputs failed", inputs.len());
     }
@@ -70,16 +78,32 @@ pub fn engine(matches: &ArgMatches) -> Result<Engine, Failure> {
 fn one(
     engine: &Engine,
     input: &Input,
-    file: Option<&PathBuf>,
+    file: Option<&Path>,
+    resume: Option<&mut Resume>,
     each: &mut Each<'_>,
 ) -> Result<(Value, String), Error> {
     let bytes = Source::parse(&input.name)?.read(engine.limits())?;
-    let (object, sentence) = each(engine, &bytes, file.map(PathBuf::as_path))?;
-    let mut named = json!({"input": input.name});
-    if let (Value::Object(named), Value::Object(fields)) = (&mut named, object) {
-        named.extend(fields);
+    let named = |object| {
+        let mut named = json!({"input": input.name});
+        if let (Value::Object(named), Value::Object(fields)) = (&mut named, object) {
+            named.extend(fields);
+        }
+        named
+    };
+    let mut resume = resume.zip(file);
+    if let Some((resume, file)) = &resume
+        && let Some(output) = resume.made(file, &bytes)
+    {
+        let sentence = format!("made before, left as it is in {}", file.display());
+        return Ok((named(json!({"output": output, "resumed": true})), sentence));
     }
-    Ok((named, sentence))
+    let (object, sentence) = each(engine, &bytes, file)?;
+    if let Some((resume, file)) = &mut resume
+        && let Err(error) = resume.record(file, &bytes, &object["output"])
+    {
+        eprintln!("note: {}: --resume will make it again, since it could not be noted: {error}", input.name);
+    }
+    Ok((named(object), sentence))
 }
 
 /// Writes an encoded picture, making its folder first.

@@ -51,7 +51,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         Ok(files)
     };
     let mut style_image = None;
-    run::over_inputs(matches, &files, &mut |engine, bytes, file| {
+    run::over_inputs("stylize", matches, &files, &mut |engine, bytes, file| {
         let file = file.ok_or_else(|| Error::parameter("name an output with --output"))?;
         if let (None, Some(name)) = (&style_image, matches.get_one::<String>("style_image")) {
             let bytes = Source::parse(name)?.read(engine.limits())?;
@@ -73,7 +73,8 @@ fn one(
     params: StylizeParams,
     file: &Path,
 ) -> Result<(Value, String), Error> {
-    let request = Request::StylizeFile { file: bytes, style_image: style_image.map(Image::view), params };
+    let request =
+        Request::StylizeFile { file: bytes.into(), style_image: style_image.map(Into::into), params };
     let Response::StylizeFile(stylized) = engine.run(&request, &Control::new())? else {
         unreachable!("a request is answered in kind")
     };
@@ -105,8 +106,8 @@ fn sheet(
         let mut row = Vec::new();
         for style in styles {
             let params = StylizeParams { style, ..params.clone() };
-            let style_image = style_image.map(Image::view);
-            let request = Request::Stylize { image: image.view(), style_image, params };
+            let style_image = style_image.map(Into::into);
+            let request = Request::Stylize { image: (&image).into(), style_image, params };
             let Response::Stylize(stylized) = engine.run(&request, &Control::new())? else {
                 unreachable!("a request is answered in kind")
             };

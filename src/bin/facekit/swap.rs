@@ -38,7 +38,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         Ok(files)
     };
     let mut people = None;
-    run::over_inputs(matches, &files, &mut |engine, bytes, file| {
+    run::over_inputs("swap", matches, &files, &mut |engine, bytes, file| {
         let file = file.ok_or_else(|| Error::parameter("name an output with --output"))?;
         let people = match &mut people {
             Some(people) => people,
@@ -77,10 +77,10 @@ impl People {
 
     fn sources(&self) -> Vec<SwapSource<'_>> {
         let replacements = self.replacements.iter().map(|(whom, picture)| SwapSource {
-            pictures: vec![picture.view()],
-            replaces: Some(whom.view()),
+            pictures: vec![picture.into()],
+            replaces: Some(whom.into()),
         });
-        let everywhere = self.everywhere.iter().map(Image::view).collect::<Vec<_>>();
+        let everywhere = self.everywhere.iter().map(Into::into).collect::<Vec<_>>();
         let everywhere =
             (!everywhere.is_empty()).then_some(SwapSource { pictures: everywhere, replaces: None });
         replacements.chain(everywhere).collect()

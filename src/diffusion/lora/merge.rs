@@ -109,7 +109,8 @@ fn change(own: &Initializers, name: &str, changes: &Changes<'_>) -> Result<Weigh
         let message = format!("{}: `{name:.100}` has the impossible sides {dims:?}", own.path().display());
         Error::new(ErrorKind::InvalidModel, message)
     };
-    let shape = (sides.first().copied().unwrap_or_default(), sides.iter().skip(1).product());
+    let rows = sides.first().copied().unwrap_or_default();
+    let shape = (rows, values.len().checked_div(rows).unwrap_or_default());
     let mut matrix = Array2::from_shape_vec(shape, values).map_err(impossible)?;
     for &(lora, scale, keys) in changes {
         lora.add_to(&mut matrix.view_mut(), &dims, keys, scale).map_err(|error| {

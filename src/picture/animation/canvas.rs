@@ -81,10 +81,12 @@ impl Canvas {
         Area { x: 0, y: 0, width: self.width, height: self.height }
     }
 
-    /// The part of `area` that is on the canvas.
+    /// The part of `area` that is on the canvas; nothing of the first pixel when none is.
     pub(super) fn clip(&self, area: Area) -> Area {
         let (x, y) = (area.x.min(self.width), area.y.min(self.height));
-        Area { x, y, width: area.width.min(self.width - x), height: area.height.min(self.height - y) }
+        let clipped =
+            Area { x, y, width: area.width.min(self.width - x), height: area.height.min(self.height - y) };
+        if clipped.is_empty() { Area::default() } else { clipped }
     }
 
     pub(super) fn pixels(&self) -> &[[u8; 4]] {

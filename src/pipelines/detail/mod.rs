@@ -17,7 +17,7 @@ use crate::models::Models;
 use crate::params::{
     DetailParams, DetectParams, FaceShape, Fallback, ParameterSet, RefineParams, RestoreParams,
 };
-use crate::picture::{EncodeOptions, Image, ImageRef, Provenance, to_base64};
+use crate::picture::{EncodeOptions, FileFormat, Image, ImageRef, Provenance, to_base64};
 use crate::pipelines::detail::repaint::Repainter;
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
@@ -88,6 +88,11 @@ impl FileForm {
         Self { options, base64: params.base64 }
     }
 
+    /// The format of the files, and whether they are in base64.
+    pub fn written(&self) -> (FileFormat, bool) {
+        (self.options.format, self.base64)
+    }
+
     /// A picture as a file, in base64 where that is asked for.
     pub fn write(&self, image: &Image) -> Result<Vec<u8>> {
         let bytes = image.encode(&self.options)?;
@@ -148,7 +153,11 @@ fn run(
     let opened = clock.time("load", || Repainter::open(models, params));
     let repainter = match opened {
         Err(error) if is_missing(models, params) => match params.fallback {
-            Fallback::Restore => return restored(models, image, params, limits, control),
+            Fallback::Restore => {
+                let why = "no diffusion model is installed: faces are restored instead";
+                models.log().info("pipelines", || why.to_owned());
+                return restored(models, image, params, limits, control);
+            }
             Fallback::None => {
                 let hint = "or let a restorer stand in for it: `fallback` = `restore`";
                 return Err(Error::new(error.kind(), format!("{error}\n{hint}")));

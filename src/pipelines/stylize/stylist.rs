@@ -70,6 +70,11 @@ impl<'a> Stylist<'a> {
             StylizeEngine::Diffusion => diffusion()?,
             StylizeEngine::Auto => match diffusion() {
                 Err(error) if error.is_missing_model() && !names_a_part(params) => {
+                    models.log().info("pipelines", || {
+                        let why = error.chain();
+                        let why = why.lines().next().unwrap_or_default();
+                        format!("the picture is stylized by image processing, and not by diffusion: {why}")
+                    });
                     if models.diffusion(None).is_ok() {
                         reason = Some(format!("the engine diffusion was not taken: {}", error.chain()));
                     }

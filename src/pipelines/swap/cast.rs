@@ -6,7 +6,7 @@ use crate::face::{Embedding, Face, Order, Selection, select};
 use crate::limits::Limits;
 use crate::models::{Model, Models};
 use crate::params::{DetectParams, Select, SwapParams};
-use crate::picture::ImageRef;
+use crate::picture::{ImageCow, ImageRef};
 use crate::pipelines::detect::{find, of_any_size};
 use crate::progress::Control;
 
@@ -15,15 +15,23 @@ use crate::progress::Control;
 pub struct SwapSource<'a> {
     /// Pictures of the person, at least one. Networks take the mean identity of all; the mesh, and networks that
     /// want a picture, the first.
-    pub pictures: Vec<ImageRef<'a>>,
+    pub pictures: Vec<ImageCow<'a>>,
     /// A picture of the person to be replaced; none replaces everyone whom no other source replaces.
-    pub replaces: Option<ImageRef<'a>>,
+    pub replaces: Option<ImageCow<'a>>,
 }
 
 impl<'a> SwapSource<'a> {
     /// A source that replaces every selected face.
-    pub fn new(picture: impl Into<ImageRef<'a>>) -> Self {
+    pub fn new(picture: impl Into<ImageCow<'a>>) -> Self {
         Self { pictures: vec![picture.into()], replaces: None }
+    }
+
+    /// The same source with pictures of its own.
+    pub fn into_owned(self) -> SwapSource<'static> {
+        SwapSource {
+            pictures: self.pictures.into_iter().map(ImageCow::into_owned).collect(),
+            replaces: self.replaces.map(ImageCow::into_owned),
+        }
     }
 }
 
@@ -37,7 +45,7 @@ pub(super) struct SourceFace<'a> {
 /// The faces of one source, the first picture's first.
 pub(super) fn source_faces<'a>(
     models: &Models,
-    source: &SwapSource<'a>,
+    source: &'a SwapSource<'_>,
     params: &SwapParams,
     limits: &Limits,
     control: &Control,
@@ -56,22 +64,22 @@ pub(super) fn source_faces<'a>(
             )));
         }
     };
-    let face = |(i, picture): (usize, &ImageRef<'a>)| {
+    let face = |(i, picture): (usize, ImageRef<'a>)| {
         let one = || -> Result<Face> {
             limits.check_size(picture.width(), picture.height())?;
-            let faces = find(models, *picture, &of_any_size(&params.detect), limits, control)?;
+            let faces = find(models, picture, &of_any_size(&params.detect), limits, control)?;
             let mut faces = select(faces, &selection, params.source_order)?;
             let face = faces.swap_remove(0);
-            check_whole(&face, *picture)?;
+            check_whole(&face, picture)?;
             Ok(face)
         };
         let face = one().map_err(|error| match source.pictures.len() {
             1 => error.context("the source picture"),
             _ => error.context(format!("source picture {}", i + 1)),
         });
-        Ok(SourceFace { picture: *picture, face: face? })
+        Ok(SourceFace { picture, face: face? })
     };
-    source.pictures.iter().enumerate().map(face).collect()
+    source.pictures.iter().map(ImageCow::view).enumerate().map(face).collect()
 }
 
 /// Refuses a source whose face lies partly outside its picture: what is not there cannot be put in.
@@ -114,7 +122,7 @@ impl Cast {
             }));
         }
         let one = |source: &SwapSource<'_>| {
-            let Some(picture) = source.replaces else { return Ok(None) };
+            let Some(picture) = source.replaces.as_ref().map(ImageCow::view) else { return Ok(None) };
             let recognizer = recognizer.ok_or_else(|| {
                 Error::new(
                     ErrorKind::ModelNotFound,

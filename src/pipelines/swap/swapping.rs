@@ -42,7 +42,7 @@ enum Engine<'a> {
 impl<'a> Swapping<'a> {
     pub fn new(
         models: &'a Models,
-        sources: &[SwapSource<'a>],
+        sources: &'a [SwapSource<'_>],
         params: &'a SwapParams,
         follows: bool,
         limits: &'a Limits,
@@ -166,7 +166,11 @@ fn engine(models: &Models, params: &SwapParams) -> Result<SwapEngine> {
         SwapEngine::Auto if params.swapper.is_some() => Ok(SwapEngine::Network),
         SwapEngine::Auto => Ok(match models.get_if_any(Role::Swapper, None)? {
             Some(_) => SwapEngine::Network,
-            None => SwapEngine::Mesh,
+            None => {
+                let why = "no swapper is installed and allowed: faces are swapped by the mesh";
+                models.log().info("pipelines", || why.to_owned());
+                SwapEngine::Mesh
+            }
         }),
         engine => Ok(engine),
     }
