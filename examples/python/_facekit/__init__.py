@@ -1,0 +1,1 @@
+"""What facekit.py is made of."""
