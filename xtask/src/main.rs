@@ -1,8 +1,17 @@
 //! The project's tasks: `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
+mod check;
+mod deny;
+mod dependencies;
+mod dist;
+mod fuzz;
+mod msrv;
 mod pip;
 mod platform;
 mod runtime;
+mod semver;
+mod subcommand;
+mod tools;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -16,11 +25,20 @@ Usage: cargo xtask <task>
   setup [--gpu]    fetch ONNX Runtime into <target>/onnxruntime; with --gpu the build that has CUDA
   demo             run examples/demo.rs and say where its pictures are
   test [ARGS]      run every test; ARGS go to `cargo test --workspace`
+  check [NAME]     run in full what the tests run in short: valgrind, asan, stress [--seconds N] [--threads N],
+                   memory [--runs N], network, or all of them
   header           write include/facekit.h anew from the code
+  dist [--profile NAME]
+                   pack headers, libraries, ONNX Runtime and the program for C and C++ into <target>/dist
   bench [ARGS]     run the benchmarks; ARGS go to `cargo bench`
+  fuzz [TARGET] [--seconds N]   run one fuzz target, or each, for 600 seconds
+  miri [FILTERS]   run the tests of what does not call ONNX Runtime under Miri
+  deny             check licences, bans and sources of the dependencies, and advisories with cargo-deny
+  msrv             build everything with the oldest Rust that is promised, where rustup has it
+  semver [REV]     compare the Rust API with the last tag, or a revision, with cargo-semver-checks
   help             print this text
 
-demo, test and bench run setup first, unless ORT_DYLIB_PATH names an ONNX Runtime of your own.";
+demo, test, check and bench run setup first, unless ORT_DYLIB_PATH names an ONNX Runtime of your own.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -41,11 +59,21 @@ fn run(args: &[&str]) -> Result<()> {
         ["setup", "--gpu"] => runtime::install(&Workspace::find()?, Package::Gpu)?,
         ["demo"] => demo(&Workspace::find()?)?,
         ["test", args @ ..] => test(&Workspace::find()?, args)?,
+        ["check", args @ ..] => check::run(&Workspace::find()?, args)?,
+        ["fuzz", args @ ..] => fuzz::run(args)?,
+        ["miri", args @ ..] => fuzz::miri(args)?,
         ["header"] => header(&Workspace::find()?)?,
+        ["dist"] => dist::dist(&Workspace::find()?, "release")?,
+        ["dist", "--profile", profile] => dist::dist(&Workspace::find()?, profile)?,
         ["bench", args @ ..] => {
             let workspace = Workspace::find()?;
             let runtime = runtime::provide(&workspace)?;
             workspace.cargo(&runtime, &[&["bench"], args].concat())?;
+        }
+        ["deny"] => deny::run(&Workspace::find()?)?,
+        ["msrv"] => msrv::run(&Workspace::find()?)?,
+        ["semver", baseline @ ..] if baseline.len() < 2 => {
+            semver::run(&Workspace::find()?, baseline.first().copied())?;
         }
         _ => bail!("there is no task `{}`\n\n{HELP}", args.join(" ")),
     }
@@ -65,15 +93,21 @@ fn demo(workspace: &Workspace) -> Result<()> {
 
 fn test(workspace: &Workspace, args: &[&str]) -> Result<()> {
     let runtime = runtime::provide(workspace)?;
+    if let Err(error) = tools::provide(workspace) {
+        eprintln!("warning: the packages will not be tested with CMake and pkg-config: {error:#}");
+    }
     // `cargo test` alone leaves the libraries that the C and C++ clients link in an inner folder; `--tests`
     // makes this build share its dependencies with the next.
     workspace.cargo(&runtime, &["build", "--workspace", "--lib", "--tests"])?;
     workspace.cargo(&runtime, &[&["test", "--workspace"], args].concat())
 }
 
-/// Has the test that holds the header to the code write it instead, so that one place knows how it is made.
+/// Has the tests that hold the header to the code, and the lists of what it promises to the header, write them instead,
+/// so that one place knows how they are made.
 fn header(workspace: &Workspace) -> Result<()> {
-    workspace.cargo(&("FACEKIT_ACCEPT", "1".into()), &["test", "--quiet", "--test", "header"])
+    let accept = ("FACEKIT_ACCEPT", "1".into());
+    workspace.cargo(&accept, &["test", "--quiet", "--test", "header"])?;
+    workspace.cargo(&accept, &["test", "--quiet", "--test", "c_clients", "abi::"])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Python's package installer, used to fetch a wheel and to open it.
 
 use anyhow::{Context, Result, bail, ensure};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,17 +38,24 @@ impl Pip {
 
     /// Downloads the wheel that a lock file pins for a platform into an empty folder.
     pub fn download(&self, lock: &Path, platform: &str, folder: &Path) -> Result<PathBuf> {
+        let platform = ["--implementation=cp", "--python-version=3.12", "--platform", platform];
+        self.fetch(lock, &[&["download"], &platform[..], &["--dest"]].concat(), folder)?;
+        let entry = std::fs::read_dir(folder)?.next().context("pip succeeded but left no wheel")?;
+        Ok(entry?.path())
+    }
+
+    /// Installs the wheels that a lock file pins, for this platform, into a folder.
+    pub fn install(&self, lock: &Path, folder: &Path) -> Result<()> {
+        self.fetch(lock, &["install", "--quiet", "--target"], folder)
+    }
+
+    /// Runs one of pip's commands, which ends in an option that takes the folder.
+    fn fetch(&self, lock: &Path, command: &[&str], folder: &Path) -> Result<()> {
         let mut pip = Command::new(self.python)
-            .args(["-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--require-hashes"])
-            .args([
-                "--only-binary=:all:",
-                "--implementation=cp",
-                "--python-version=3.12",
-                "--platform",
-                platform,
-            ])
-            .arg("--dest")
+            .args(["-m", "pip"])
+            .args(command)
             .arg(folder)
+            .args(["--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:"])
             .arg("--requirement")
             .arg(lock)
             .stdin(Stdio::null())
@@ -64,8 +72,7 @@ impl Pip {
         if !pip.wait().context("cannot run pip")?.success() {
             bail!("{}", explain(&said, lock));
         }
-        let entry = std::fs::read_dir(folder)?.next().context("pip succeeded but left no wheel")?;
-        Ok(entry?.path())
+        Ok(())
     }
 
     /// Unpacks a wheel, which is a zip archive, into a folder.
@@ -81,7 +88,8 @@ impl Pip {
     }
 }
 
-fn runs(program: &str, args: &[&str]) -> bool {
+/// Whether a program is there and succeeds.
+pub fn runs(program: impl AsRef<OsStr>, args: &[&str]) -> bool {
     let silent = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
@@ -100,10 +108,11 @@ fn explain(said: &str, lock: &Path) -> String {
              served another file, or the lock was edited"
         )
     } else if said.contains("Retrying (") {
-        "the package index cannot be reached. Fetching ONNX Runtime needs the network once; without it, set \
-         PIP_INDEX_URL to a mirror, PIP_NO_INDEX=1 and PIP_FIND_LINKS to a folder that holds the wheel, or \
-         ORT_DYLIB_PATH to an ONNX Runtime of your own"
-            .to_owned()
+        format!(
+            "the package index cannot be reached. Fetching what {lock} pins needs the network once; without it, set \
+             PIP_INDEX_URL to a mirror, PIP_NO_INDEX=1 and PIP_FIND_LINKS to a folder that holds the wheels, or, for \
+             ONNX Runtime, ORT_DYLIB_PATH to one of your own"
+        )
     } else {
         format!("pip could not fetch what {lock} pins; its reason stands above")
     }

@@ -1,7 +1,7 @@
 //! The platforms that ONNX Runtime is packaged for.
 
 use crate::runtime::Package;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// A platform: its names in Rust and the tag of its wheels.
 struct Platform {
@@ -31,6 +31,13 @@ pub fn host_tag(package: Package) -> Result<&'static str> {
         return tag(package, "linux-musl", std::env::consts::ARCH);
     }
     tag(package, std::env::consts::OS, std::env::consts::ARCH)
+}
+
+/// Which of the hashes in a package's lock file is that of the platform that this program was built for.
+pub fn host_index(package: Package) -> Result<usize> {
+    let tag = host_tag(package)?;
+    let mut offered = PLATFORMS.iter().filter(|platform| platform.packages.contains(&package));
+    offered.position(|platform| platform.tag == tag).context("no platform has this tag")
 }
 
 fn tag(package: Package, os: &str, arch: &str) -> Result<&'static str> {

@@ -55,6 +55,53 @@ pub fn provide(workspace: &Workspace) -> Result<Variable> {
     Ok((VARIABLE, fetched))
 }
 
+/// A package as it was fetched.
+pub struct Runtime {
+    /// Its folder: the shared libraries in `lib`, `LICENSE`, and `ThirdPartyNotices.txt`.
+    pub home: PathBuf,
+    /// Which one it is.
+    pub package: Package,
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of the wheel that it came in, in hexadecimal digits.
+    pub digest: String,
+}
+
+impl Runtime {
+    /// What is fetched; none when nothing is, or by another lock.
+    pub fn find(workspace: &Workspace) -> Result<Option<Self>> {
+        for package in [Package::Gpu, Package::Cpu] {
+            let Ok(installation) = Installation::of(workspace, package) else { continue };
+            if installation.is_current() {
+                let pins = installation.stamp.lines();
+                let version =
+                    pins.clone().find_map(|line| line.strip_prefix(package.name())?.strip_prefix("=="));
+                let mut digests = pins.filter_map(|line| line.trim().strip_prefix("--hash=sha256:"));
+                let digest = digests.nth(platform::host_index(package)?);
+                let (version, digest) =
+                    version.zip(digest).context("a lock file without version or digest")?;
+                let word = |text: &str| text.trim_end_matches(['\\', ' ']).to_owned();
+                let (version, digest) = (word(version), word(digest));
+                return Ok(Some(Self { home: installation.home, package, version, digest }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The variable that names it.
+    pub fn variable(&self) -> Variable {
+        (VARIABLE, self.home.join("lib").into_os_string())
+    }
+}
+
+/// The package that is fetched, of whichever kind, or the one for the CPU, fetched now.
+pub fn fetched(workspace: &Workspace) -> Result<Runtime> {
+    if Runtime::find(workspace)?.is_none() {
+        install(workspace, Package::Cpu)?;
+    }
+    Runtime::find(workspace)?.context("ONNX Runtime was fetched and is not there")
+}
+
 /// Fetches a package, unless it is there already.
 pub fn install(workspace: &Workspace, package: Package) -> Result<()> {
     let installation = Installation::of(workspace, package)?;

@@ -19,7 +19,7 @@ pub struct Workspace {
 impl Workspace {
     /// Asks `cargo metadata` for the workspace of the current folder.
     pub fn find() -> Result<Self> {
-        let output = Command::new(cargo())
+        let output = cargo()
             .args(["metadata", "--no-deps", "--format-version", "1"])
             .output()
             .context("cannot run cargo")?;
@@ -38,13 +38,18 @@ impl Workspace {
     }
 
     /// Runs cargo at the root of the workspace, with one more environment variable.
-    pub fn cargo(&self, (name, value): &Variable, args: &[&str]) -> Result<()> {
+    pub fn cargo(&self, variable: &Variable, args: &[&str]) -> Result<()> {
+        self.cargo_with(std::slice::from_ref(variable), args)
+    }
+
+    /// Runs cargo at the root of the workspace, with more environment variables.
+    pub fn cargo_with(&self, variables: &[Variable], args: &[&str]) -> Result<()> {
         println!("$ cargo {}", args.join(" "));
-        let status = Command::new(cargo())
+        let status = cargo()
             .args(args)
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env(name, value)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .status()
             .context("cannot run cargo")?;
         if !status.success() {
@@ -54,6 +59,7 @@ impl Workspace {
     }
 }
 
-fn cargo() -> PathBuf {
-    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
+/// The cargo that runs this task.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
