@@ -53,29 +53,43 @@ def decode():
 
 
 def gif(width, height, frames, palette=b"\x00\x00\x00\xff\xff\xff"):
-    """A GIF: of each frame its box, disposal, transparent index, least code size and codes."""
+    """A GIF: of each frame its box, disposal, transparent index and least code size; its pixels alternate."""
     size = (len(palette) // 3).bit_length() - 2
     file = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80 | size, 0, 0) + palette
     file += b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
-    for (left, top, right, bottom), disposal, transparent, bits, codes in frames:
+    for (left, top, right, bottom), disposal, transparent, bits in frames:
+        codes = lzw([index % 2 for index in range((right - left) * (bottom - top))], bits)
         file += b"\x21\xf9\x04" + struct.pack("<BHBB", disposal << 2 | 1, 5, transparent, 0)
         file += b"\x2c" + struct.pack("<HHHHB", left, top, right - left, bottom - top, 0)
         file += bytes([bits, len(codes)]) + codes + b"\x00"
     return file + b"\x3b"
 
 
-def animation():
+def lzw(pixels, bits):
+    """The codes of some pixels, cleared before each, so that they stay one bit longer than `bits`."""
+    codes = [code for pixel in pixels for code in (1 << bits, pixel)] + [(1 << bits) + 1]
+    number = sum(code << (bits + 1) * place for place, code in enumerate(codes))
+    return number.to_bytes(((bits + 1) * len(codes) + 7) // 8, "little")
+
+
+def animations():
     yield from golden("animation/*.gif")
     yield from golden("picture/*.gif")
     yield from golden("picture/moving.*")
     yield from golden("picture/*_moving.webp")
-    codes = b"\x44\x01\x05"
-    boxes = [(0, 0, 2, 2), (1, 1, 3, 3), (4, 4, 6, 6), (0, 0, 4, 4), (3, 0, 5, 1)]
+    boxes = [(0, 0, 2, 2), (1, 1, 3, 3), (4, 0, 6, 2), (0, 0, 4, 4), (3, 0, 5, 1), (4, 0, 6, 2), (1, 5, 3, 6)]
     for disposal in range(4):
         for bits in (1, 2, 8):
-            yield f"made_{disposal}_{bits}.gif", gif(
-                4, 4, [(box, disposal, index % 2, bits, codes) for index, box in enumerate(boxes)]
-            )
+            frames = [(box, disposal, index % 2, bits) for index, box in enumerate(boxes)]
+            yield f"made_{disposal}_{bits}.gif", gif(4, 4, frames)
+
+
+def animation():
+    # The last byte says which format is written, and whether the frames are edited.
+    ends = {"gif": 0, "png": 1, "webp": 2, "edited_gif": 129, "edited_png": 130, "edited_webp": 128}
+    for index, (name, data) in enumerate(animations()):
+        for end in ("gif", list(ends)[1 + index % 5]):
+            yield f"{name}_to_{end}", data + bytes([ends[end]])
 
 
 def safetensors(tensors, metadata=None):
