@@ -124,7 +124,7 @@ fn every_option_of_an_engine_is_there_in_c() {
         ("limits", "set_limits"),
         ("on_log", "set_log"),
     ];
-    let rust = std::fs::read_to_string(root().join("src/engine.rs")).unwrap();
+    let rust = std::fs::read_to_string(root().join("src/engine/builder.rs")).unwrap();
     let (_, builder) = rust.split_once("impl EngineBuilder {").unwrap();
     let options = builder.split("    pub fn ").skip(1).filter_map(|function| {
         let (name, arguments) = function.split_once('(')?;
