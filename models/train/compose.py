@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 import scenes
+import world
 
 SIZE = 320
 SMALLEST, LARGEST = 10, 300
@@ -49,21 +50,23 @@ def turned(portrait, angle):
     return Sitter(image, np.array([left, y, right - left, h]), points)
 
 
-def sitters(portraits, rng):
-    """Every portrait as it is and turned to either side."""
+def sitters(portraits, rng, widest=.65):
+    """Every portrait as it is and turned to either side, by up to `widest` radians."""
     plain = [Sitter(p.image, p.box, p.points) for p in portraits]
-    return plain + [turned(p, sign * rng.uniform(.2, .65)) for p in portraits for sign in (-1, 1)]
+    return plain + [turned(p, sign * rng.uniform(.2, widest)) for p in portraits for sign in (-1, 1)]
 
 
 def decoys(people, pictures, rng, count=800):
-    """Sitters without a face: scenes, drawings, reliefs and blotted portraits, framed as a face is."""
+    """Sitters without a face: scenes, drawings, cartoons, bare skin, reliefs, blotted portraits, framed as a face is."""
     made = []
     for _ in range(count):
         person, draw = people[rng.integers(len(people))], rng.random()
-        if draw < .35:
+        if draw < .3:
             image = scenes.crop(pictures[rng.integers(len(pictures))], rng, 275)
-        elif draw < .75:
+        elif draw < .55:
             image = scenes.drawn(rng, 275)
+        elif draw < .7:
+            image = (world.cartoon if rng.random() < .5 else world.limbs)(rng, 275)
         else:
             image = cv2.resize(blotted(person, rng), (275, 275))
         if rng.random() < .45:
@@ -91,17 +94,18 @@ def light(x, rng):
     return np.clip(x * gain.astype(np.float32), 0, 255)
 
 
-def pose(sitter, rng, size):
-    """2×3 matrix from portrait to picture: place, scale, turn, shear, aspect, mirror."""
-    angle = rng.normal(0, 18) if rng.random() < .9 else rng.uniform(-90, 90)
+def pose(sitter, rng, size, middle=None, calm=False):
+    """2×3 matrix from portrait to picture: place, scale, turn, shear, aspect, mirror; `middle` is about where."""
+    angle = rng.normal(0, 7 if calm else 15) if calm or rng.random() < .92 else rng.uniform(-90, 90)
     c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     x, y, w, h = sitter.box
-    aspect = np.sqrt(rng.uniform(.8, 1.25))
-    shape = np.array([[aspect, rng.uniform(-.15, .15)], [0, 1 / aspect]])
+    wide, slant = (1.1, .05) if calm else (1.25, .15)
+    aspect = np.sqrt(rng.uniform(1 / wide, wide))
+    shape = np.array([[aspect, rng.uniform(-slant, slant)], [0, 1 / aspect]])
     if mirrored := rng.random() < .5:
         shape = shape @ np.diag([-1., 1.])
     linear = np.array([[c, -s], [s, c]]) @ shape * size / np.sqrt(w * h)
-    middle = rng.uniform(-.1 * size, SIZE + .1 * size, 2).clip(2, SIZE - 2)
+    middle = rng.uniform(-.1 * size, SIZE + .1 * size, 2).clip(2, SIZE - 2) if middle is None else middle
     shift = middle - linear @ np.array([x + w / 2, y + h / 2])
     return np.column_stack([linear, shift]), mirrored
 
@@ -152,9 +156,9 @@ def hide(face, box, points, rng):
     return face
 
 
-def paste(canvas, labels, sitter, rng, size, decoy=False):
+def paste(canvas, labels, sitter, rng, size, decoy=False, middle=None, calm=False):
     """Paste one face or decoy (its last label is −1); faces that it hides are set to be ignored."""
-    matrix, mirrored = pose(sitter, rng, size)
+    matrix, mirrored = pose(sitter, rng, size, middle, calm)
     face = label(sitter, matrix, mirrored)
     for other in labels:
         reach = np.minimum(face[:2] + face[2:4], other[:2] + other[2:4]) - np.maximum(face[:2], other[:2])
@@ -163,8 +167,12 @@ def paste(canvas, labels, sitter, rng, size, decoy=False):
     image, scale = sitter.level(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     box, points = sitter.box * scale, sitter.points * scale
     front = light(image, rng)
-    if rng.random() < .25:
+    if not decoy and rng.random() < (.1 if calm else .25):
+        front = world.wear(front, points, rng)
+    if not calm and rng.random() < .15:
         front = hide(front, box, points, rng)
+    if not calm and rng.random() < .06:
+        front *= np.float32(rng.uniform(.15, .4))
     alpha = mask(image.shape, box, rng.choice(3, p=[.3, .25, .45]), rng)
     matrix = matrix @ np.diag([1 / scale, 1 / scale, 1])
     height, width = image.shape[:2]
@@ -254,15 +262,32 @@ def finish(canvas, rng):
     return canvas
 
 
-def compose(people, others, pictures, rng, mined=()):
-    """One training picture and its labels [n, 15]; one in six has no face, half have decoys."""
-    base = mined[rng.integers(len(mined))] if len(mined) and rng.random() < .25 else empty(people, pictures, rng)
-    canvas, labels = base.astype(np.float32), []
-    faces = rng.integers(1, 10) if rng.random() < .83 else 0
+def places(rng, smallest):
+    """(size, middle) of the faces of one picture: anywhere and of any size, or in rows as in a group."""
+    if rng.random() < .75:
+        count = rng.integers(1, 10) if rng.random() < .85 else 0
+        return [(np.exp(rng.uniform(np.log(smallest), np.log(LARGEST))), None) for _ in range(count)]
+    size = np.exp(rng.uniform(np.log(1.4 * smallest), np.log(80)))
+    step, made = size * rng.uniform(1.4, 2.6, 2), []
+    for y in np.arange(rng.uniform(.4, 1.5) * size, SIZE, step[1]):
+        for x in np.arange(rng.uniform(0, 1) * size, SIZE, step[0]):
+            if rng.random() < .8:
+                made.append((size * np.exp(rng.normal(0, .1)), np.array([x, y]) + rng.normal(0, .15 * size, 2)))
+    return [made[i] for i in rng.permutation(len(made))[:20]]
+
+
+def compose(people, others, pictures, rng):
+    """One training picture and its labels [n, 15]; one in nine has no face, half have decoys, half are calm.
+
+    In calm ones people sit upright and in fair light, as in most photographs, and are not tiny.
+    """
+    canvas, labels, calm = empty(people, pictures, rng).astype(np.float32), [], rng.random() < .5
+    faces = [(False, *place) for place in places(rng, 2.4 * SMALLEST if calm else SMALLEST)]
     false = rng.integers(1, 6) if rng.random() < .5 else 0
-    for decoy in rng.permutation([False] * faces + [True] * false):
-        size = np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
+    faces += [(True, np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))), None) for _ in range(false)]
+    for i in rng.permutation(len(faces)):
+        decoy, size, middle = faces[i]
         group = others if decoy else people
-        paste(canvas, labels, group[rng.integers(len(group))], rng, size, decoy)
+        paste(canvas, labels, group[rng.integers(len(group))], rng, size, decoy, middle, calm)
     labels = [face for face in labels if face[14] >= 0]
-    return finish(canvas, rng), np.array(labels, np.float32).reshape(-1, 15)
+    return finish(canvas if calm else world.shot(canvas, rng), rng), np.array(labels, np.float32).reshape(-1, 15)

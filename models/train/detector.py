@@ -1,5 +1,7 @@
 """The detector: depthwise-separable blocks at strides 8, 16 and 32 with YuNet's outputs.
 
+It is trained twice: small and with batch normalisation from random numbers, then `deepened`.
+
 Input [n, 3, h, w] BGR in 0..255, sides multiples of 32. Zero padding equals a black border, as
 no offset is subtracted.
 """
@@ -10,6 +12,8 @@ from torch.nn import functional as F
 STRIDES = 8, 16, 32
 WIDTH = 64
 CHANNELS = dict(cls=1, obj=1, bbox=4, kps=10)
+EXTRA = 2, 3, 3
+"""Blocks that `deepened` adds at each stride."""
 
 
 class Block(nn.Module):
@@ -25,7 +29,7 @@ class Block(nn.Module):
 
     def forward(self, x):
         y = self.second(self.mix(self.first(self.spatial(x))))
-        return F.relu(x + y if self.same else y)
+        return F.relu(x + y if self.same else y, inplace=True)
 
 
 def stage(enter, leave, more):
@@ -46,6 +50,7 @@ class Detector(nn.Module):
         self.coarse = stage(WIDTH, WIDTH, 3)
         self.joint = nn.ModuleList(Block(WIDTH, WIDTH) for _ in STRIDES)
         self.heads = nn.ModuleList(nn.Conv2d(WIDTH, sum(CHANNELS.values()), 1) for _ in STRIDES)
+        self.finer = None
         for head in self.heads:
             nn.init.normal_(head.weight, 0, .01)
             nn.init.zeros_(head.bias)
@@ -53,14 +58,26 @@ class Detector(nn.Module):
             head.bias.data[4:6] = 1.
 
     def forward(self, x, raw=False):
-        x = F.relu(self.norm(self.enter(x * (1 / 128))))
-        fine = self.eighth(self.quarter(x))
+        levels = self.levels(self.trunk(x))
+        return levels if raw else self.parts(levels)
+
+    def trunk(self, x):
+        """What is seen at stride 8."""
+        return self.eighth(self.quarter(F.relu(self.norm(self.enter(x * (1 / 128))), inplace=True)))
+
+    def levels(self, fine, first=0):
+        """Logits [n, cells, 16] of the levels from `first` on, from what the trunk gave."""
         middle = self.sixteenth(fine)
         coarse = self.joint[2](self.coarse(middle))
         middle = self.joint[1](middle + F.interpolate(coarse, scale_factor=2, mode='nearest'))
-        fine = self.joint[0](fine + F.interpolate(middle, scale_factor=2, mode='nearest'))
-        levels = [head(f).flatten(2).transpose(1, 2) for head, f in zip(self.heads, (fine, middle, coarse))]
-        return levels if raw else self.parts(levels)
+        if not first:
+            fine = self.joint[0](fine + F.interpolate(middle, scale_factor=2, mode='nearest'))
+        made = []
+        for k, seen in list(enumerate((fine, middle, coarse)))[first:]:
+            level = self.heads[k](seen)
+            level = level + self.finer[k](seen) if self.finer else level
+            made.append(level.flatten(2).transpose(1, 2))
+        return made
 
     @staticmethod
     def parts(levels):
@@ -86,4 +103,38 @@ def folded(net):
 
 
 def fuse(conv, norm):
-    return torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm)
+    return torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm) if isinstance(norm, nn.BatchNorm2d) else conv
+
+
+def idle():
+    """A block without normalisation that gives its input, which is never negative, until it has learned."""
+    block = Block(WIDTH, WIDTH)
+    block.spatial, block.first = nn.Conv2d(WIDTH, WIDTH, 3, 1, 1, groups=WIDTH), nn.Identity()
+    block.mix, block.second = blank(WIDTH), nn.Identity()
+    return block
+
+
+def blank(leave):
+    """A 1×1 convolution that gives 0 until it has learned."""
+    conv = nn.Conv2d(WIDTH, leave, 1)
+    nn.init.zeros_(conv.weight), nn.init.zeros_(conv.bias)
+    return conv
+
+
+def deepened(net):
+    """`net`, folded, with more blocks and a second head a level, all of which change nothing yet."""
+    net = folded(net)
+    for part, count in zip((net.eighth, net.sixteenth, net.coarse), EXTRA):
+        part.extend(idle() for _ in range(count))
+    net.joint = nn.ModuleList(nn.Sequential(block, idle()) for block in net.joint)
+    net.finer = nn.ModuleList(nn.Sequential(idle(), idle(), blank(sum(CHANNELS.values()))) for _ in STRIDES)
+    return net
+
+
+def restored(weights):
+    """The network of a checkpoint's weights, small or deepened."""
+    net = Detector()
+    if 'norm.weight' not in weights:
+        net = deepened(net)
+    net.load_state_dict(weights)
+    return net

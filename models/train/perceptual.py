@@ -1,8 +1,8 @@
 """Losses that ask for the look of a face rather than its exact pixels.
 
-`Perceptual` compares features of a face recognizer; `features` says where a face is looked at;
-`texture` compares how much fine detail there is, region by region, without asking where each hair
-lies: it counters the waxy look of plain pixel losses.
+`Identity` asks a face recognizer whether two faces are one person's; `features` says where a face
+is looked at; `texture` compares how much fine detail there is, region by region, without asking
+where each hair lies: it counters the waxy look of plain pixel losses.
 """
 import numpy as np
 import onnx
@@ -15,7 +15,7 @@ import portraits
 
 
 class Graph(nn.Module):
-    """A frozen ONNX graph of Conv, Relu, Clip and Add as a torch function."""
+    """A frozen ONNX graph of Conv, Relu, Clip, Add and a last Reshape as a torch function."""
 
     def __init__(self, path):
         super().__init__()
@@ -50,39 +50,39 @@ class Graph(nn.Module):
             return F.relu(inputs[0])
         if node.op_type == 'Add':
             return inputs[0] + inputs[1]
+        if node.op_type == 'Reshape':
+            return inputs[0].flatten(1)
         raise NotImplementedError(node.op_type)
 
 
-class Perceptual(nn.Module):
-    """Distance of recognizer features at a few depths, on the crop that the recognizer expects."""
+class Identity(nn.Module):
+    """1 less the cosine similarity of a face recognizer's vectors of two faces in the ffhq_512 template."""
 
     def __init__(self, path):
         super().__init__()
         self.graph = Graph(path)
-        first = next(i for i, n in enumerate(self.graph.nodes) if n.op_type == 'Relu')
-        sums = [i for i, n in enumerate(self.graph.nodes) if n.op_type == 'Add']
-        self.taps = first, sums[0], sums[4]
         to_ffhq = portraits.similarity(portraits.ARCFACE, portraits.FFHQ, 1.)
         grid = np.vstack([to_ffhq, [0, 0, 1]])
         unit = np.array([[.5, 0, .5], [0, .5, .5], [0, 0, 1]])
         theta = (np.linalg.inv(unit) @ grid @ unit)[:2]
         self.theta = torch.from_numpy(theta.astype(np.float32))[None]
 
-    def crop(self, x):
+    def vectors(self, x):
+        """Of the crop that the recognizer expects."""
         grid = F.affine_grid(self.theta.expand(len(x), -1, -1), (len(x), 3, 112, 112), align_corners=False)
-        return F.grid_sample(x, grid, align_corners=False, padding_mode='border')
+        crop = F.grid_sample(x, grid, align_corners=False, padding_mode='border')
+        return self.graph(crop, [len(self.graph.nodes) - 1])[0]
 
     def forward(self, p, y):
         with torch.no_grad():
-            wanted = self.graph(self.crop(y), self.taps)
-        given = self.graph(self.crop(p), self.taps)
-        return sum(F.l1_loss(a, b) / b.abs().mean() for a, b in zip(given, wanted))
+            wanted = self.vectors(y)
+        return 1 - F.cosine_similarity(self.vectors(p), wanted).mean()
 
 
-def features(size):
-    """[size, size] weights on the eyes, nose and mouth of the ffhq_512 template, mean 1."""
+def features(size, template=portraits.FFHQ):
+    """[size, size] weights on the eyes, nose and mouth of a template, mean 1."""
     y, x = np.mgrid[:size, :size] / size
-    weight = sum(np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * .06 ** 2)) for a, b in portraits.FFHQ)
+    weight = sum(np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * .06 ** 2)) for a, b in template)
     return torch.from_numpy((weight / weight.mean()).astype(np.float32))
 
 

@@ -14,11 +14,12 @@ EVERY = 180
 """Seconds from one checkpoint to the next."""
 
 
-def options(doc, minutes):
-    """A parser with the options that every training has; `doc` is the script's own docstring."""
+def options(doc, minutes, faces=True):
+    """A parser with the options that every training has, or every one of `faces`; `doc` is the script's own docstring."""
     parse = argparse.ArgumentParser(description=doc.splitlines()[0])
-    parse.add_argument('--portraits', required=True, help='folder of portraits, one face each')
-    parse.add_argument('--teacher', required=True, help='YuNet-n, ONNX')
+    if faces:
+        parse.add_argument('--portraits', required=True, help='folder of portraits, one face each')
+        parse.add_argument('--teacher', required=True, help='YuNet-n, ONNX')
     parse.add_argument('--out', required=True, help='folder for checkpoints')
     parse.add_argument('--minutes', type=float, default=minutes)
     parse.add_argument('--steps', type=int, help='follow this many steps instead of the clock')

@@ -1,55 +1,116 @@
-"""Labels to cells, and the detector's loss."""
+"""Labels and the teacher's outputs to cells, and the detector's loss.
+
+A drawn picture's labels say where its faces are; the teacher, YuNet-n run on that very picture,
+says how much of a face each of them still is. Away from faces labels rule, on faces the teacher
+does, and faces that it misses are neither asked for nor punished. Scores are learned with the
+quality focal loss of X. Li et al., "Generalized focal loss", 2020.
+"""
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from detector import STRIDES
+from yunet import iou
 
 REACH = {8: (0., 44.), 16: (30., 112.), 32: (84., 1e9)}
-"""Face sizes (the root of the area) that each stride learns; neighbours overlap."""
+"""Face sizes (the root of the area) for which each stride learns boxes and points of faces that the teacher misses."""
+SUSPECT, MISSED, SURE = .05, .4, .2
+"""Scores of the teacher: where its box counts as some face's, below which a face is missed, above which a cell learns boxes."""
+TRUST = .7
+"""The teacher's share in boxes and points on which it and the label roughly agree."""
+COLUMNS = 19
 
 
-def assign(labels, size):
-    """One picture's targets, [cells of all strides, 16]: class, face size, box, points.
-
-    Class is 1 on cells within 1.2 strides of a face's centre (and on the nearest), −1 (ignored)
-    around them and where the face's size almost fits the stride, 0 elsewhere.
-    """
-    parts = []
+@lru_cache
+def cells(size):
+    """Strides [n] and columns and rows [n, 2] of all cells of a square picture."""
+    strides, grids = [], []
     for stride in STRIDES:
         side = size // stride
-        target = np.zeros((side, side, 16), np.float32)
-        nearest = np.full((side, side), np.inf, np.float32)
-        for face in sorted(labels, key=lambda f: -f[2] * f[3]):
-            fill(target, nearest, face, stride, side)
-        parts.append(target.reshape(-1, 16))
-    return np.concatenate(parts)
+        y, x = np.mgrid[:side, :side].astype(np.float32)
+        strides.append(np.full(side * side, stride, np.float32))
+        grids.append(np.stack([x.ravel(), y.ravel()], 1))
+    return np.concatenate(strides), np.concatenate(grids)
 
 
-def fill(target, nearest, face, stride, side):
+def assign(labels, taught, size):
+    """One picture's targets [cells of all strides, 19].
+
+    `taught` maps cls, obj, bbox and kps to the teacher's outputs, strides joined. Columns: cls and
+    obj wanted (−1: ignored), weight of box and points, face size and distance of the eyes in
+    strides, box as centre offset and log size, five points.
+    """
+    stride, grid = cells(size)
+    target = np.zeros((len(stride), COLUMNS), np.float32)
+    if not len(labels):
+        return target
+    cls, obj = (np.clip(taught[kind][:, 0], 0, 1) for kind in ('cls', 'obj'))
+    score = np.sqrt(cls * obj)
+    found = decoded(taught, stride, grid)
+    owner = owners(labels, found, score, stride, grid)
+    for j, face in enumerate(labels):
+        own = owner == j
+        best = np.flatnonzero(own)[score[own].argmax()] if own.any() else 0
+        learned, seen = face[14] > 0, own.any() and score[best] >= MISSED
+        target[own, :2] = np.stack([cls, obj], 1)[own] if learned and seen else -1
+        if not learned:
+            continue
+        face = blended(face, found[best]) if seen else face
+        share = np.where(own & (score > SURE), score, 0) if seen else .5 * fitting(face, stride, grid)
+        mine = share > 0
+        target[mine, 2], target[mine, 3:] = share[mine], encoded(face, stride[mine, None], grid[mine])
+    return target
+
+
+def encoded(face, stride, grid):
+    """Columns 3 to 18 of the targets: a face as its cells see it."""
+    extent, apart = np.sqrt(face[2] * face[3]), np.hypot(*(face[6:8] - face[4:6]))
+    sizes = np.array([extent, max(apart, .25 * extent)]) / stride
+    middle, sides = (face[:2] + face[2:4] / 2) / stride - grid, np.log(face[2:4] / stride)
+    return np.concatenate([sizes, middle, sides, face[4:14] / stride - np.tile(grid, 5)], 1)
+
+
+def decoded(taught, stride, grid):
+    """The teacher's face at every cell: x, y, w, h, five points."""
+    stride = stride[:, None]
+    middle, sides = (taught['bbox'][:, :2] + grid) * stride, np.exp(taught['bbox'][:, 2:].clip(max=6)) * stride
+    return np.concatenate([middle - sides / 2, sides, (taught['kps'] + np.tile(grid, 5)) * stride], 1)
+
+
+def owners(labels, found, score, stride, grid):
+    """Which face each cell is about: by the teacher's box, else by nearness; −1 for none."""
+    owner = np.full(len(stride), -1)
+    middle, extent = labels[:, :2] + labels[:, 2:4] / 2, np.sqrt(labels[:, 2:4].prod(1))
+    far = np.linalg.norm(grid[:, None] * stride[:, None, None] - middle, axis=2)
+    far /= np.maximum(2.2 * stride[:, None], .25 * extent)
+    near = far.min(1) < 1
+    owner[near] = far[near].argmin(1)
+    suspect = np.flatnonzero(score > SUSPECT)
+    table = iou(found[suspect, :4], labels[:, :4])
+    sure = table.max(1) >= .4
+    owner[suspect[sure]] = table[sure].argmax(1)
+    return owner
+
+
+def blended(face, found):
+    """The label with its box and points moved towards the teacher's, each if they agree."""
+    face = face.copy()
+    if iou(face[None, :4], found[None, :4])[0, 0] > .5:
+        face[:4] += TRUST * (found[:4] - face[:4])
+    off = np.linalg.norm((found[4:] - face[4:14]).reshape(5, 2), axis=1).mean()
+    if off < .15 * np.hypot(*(face[6:8] - face[4:6])):
+        face[4:14] += TRUST * (found[4:] - face[4:14])
+    return face
+
+
+def fitting(face, stride, grid):
+    """The cells around a face's centre at the strides for its size."""
     extent = np.sqrt(face[2] * face[3])
-    low, high = REACH[stride]
-    fits = low <= extent < high
-    if not fits and not low * .6 <= extent < high * 1.6:
-        return
-    centre = (face[:2] + face[2:4] / 2) / stride
-    reach = max(2.2, .18 * extent / stride)
-    x0, y0 = np.floor(centre - reach).astype(int).clip(0, side)
-    x1, y1 = (np.ceil(centre + reach).astype(int) + 1).clip(0, side)
-    if x1 <= x0 or y1 <= y0:
-        return
-    y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-    far = np.hypot(x - centre[0], y - centre[1])
-    cell, closest = target[y0:y1, x0:x1], nearest[y0:y1, x0:x1]
-    cell[..., 0][(far < reach) & (cell[..., 0] == 0)] = -1
-    if not fits or not face[14]:
-        return
-    own = ((far < 1.2) | (far <= far.min())) & (far < closest)
-    closest[own] = far[own]
-    cell[own, 0], cell[own, 1] = 1, extent / stride
-    grid = np.stack([x, y], -1)[own]
-    cell[own, 2:4], cell[own, 4:6] = centre - grid, np.log(face[2:4] / stride)
-    cell[own, 6:16] = (face[4:14].reshape(5, 2) / stride - grid[:, None]).reshape(-1, 10)
+    low, high = (np.array([REACH[s][k] for s in STRIDES])[np.searchsorted(STRIDES, stride)] for k in (0, 1))
+    far = np.linalg.norm((face[:2] + face[2:4] / 2) / stride[:, None] - grid, axis=1)
+    return (low <= extent) & (extent < high) & (far < 1.2)
 
 
 def overlap(a, b):
@@ -62,20 +123,17 @@ def overlap(a, b):
 
 
 def loss(levels, target):
-    """Focal class loss, obj that learns the IoU of the predicted box, box and point losses."""
+    """(the loss, the part of the scores in each picture): scores, boxes, points by the distance of the eyes."""
     out = torch.cat(levels, 1)
-    face, counted = target[..., 0] > 0, target[..., 0] >= 0
-    goal, found = target[face], out[face]
-    count = max(1, len(goal))
-    box, wanted, scale = found[:, 2:6], goal[:, 2:6], goal[:, 1:2]
-    iou = overlap(box, wanted)
-    quality = torch.zeros_like(target[..., 0])
-    quality[face] = iou.detach()
-    cls, obj = out[..., 0][counted], out[..., 1][counted]
-    yes, quality = target[..., 0][counted], quality[counted]
-    focal = F.binary_cross_entropy_with_logits(cls, yes, reduction='none') * (yes - cls.sigmoid()).abs().detach() ** 1.5
-    fine = F.binary_cross_entropy_with_logits(obj, quality, reduction='none') * (quality - obj.sigmoid()).abs().detach() ** 1.5
-    near = F.smooth_l1_loss(box[:, :2] / scale, wanted[:, :2] / scale, reduction='none', beta=.05).sum(1)
-    wide = F.smooth_l1_loss(box[:, 2:], wanted[:, 2:], reduction='none', beta=.1).sum(1)
-    points = F.smooth_l1_loss(found[:, 6:] / scale, goal[:, 6:] / scale, reduction='none', beta=.03).sum(1)
-    return (focal.sum() + fine.sum() + (2 * (1 - iou) + 2 * near + wide).sum() + 3 * points.sum()) / count
+    wanted, logits = target[..., :2], out[..., :2]
+    focal = F.binary_cross_entropy_with_logits(logits, wanted.clamp(min=0), reduction='none')
+    focal = focal * (wanted - logits.sigmoid()).abs().detach() ** 1.5 * (wanted >= 0)
+    each = focal.sum((1, 2))
+    learned = target[..., 2] > 0
+    goal, found = target[learned], out[learned][:, 2:]
+    weight, size, eyes, box, marks = goal[:, 2], goal[:, 3:4], goal[:, 4:5], goal[:, 5:9], goal[:, 9:]
+    near = F.smooth_l1_loss(found[:, :2] / size, box[:, :2] / size, reduction='none', beta=.03).sum(1)
+    wide = F.smooth_l1_loss(found[:, 2:4], box[:, 2:], reduction='none', beta=.05).sum(1)
+    points = F.smooth_l1_loss(found[:, 4:] / eyes, marks / eyes, reduction='none', beta=.03).sum(1)
+    places = (weight * (2 * (1 - overlap(found[:, :4], box)) + 2 * near + wide + 2 * points)).sum()
+    return (each.sum() + places) / weight.sum().clamp(min=1), each.detach()

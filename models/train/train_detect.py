@@ -1,12 +1,10 @@
-"""Train the detector: train_detect.py --portraits DIR --teacher YUNET.onnx --minutes 80 --out RUN
+"""Train the detector: train_detect.py --portraits DIR --teacher YUNET.onnx --out RUN [--deepen SMALL.pt [--hold]]
 
-Every `MINE` steps the averaged network looks at fresh pictures without a face; those in which it
-still sees one are kept, and a quarter of the training pictures are built on them. A checkpoint is
-written every three minutes; --resume continues from one.
+Without --deepen the small network with batch normalisation learns from random numbers; with it,
+that network's checkpoint is deepened and learns on. --hold, with --resume, keeps the trunk as it
+is: the worker runs it, and only every fourth step learns at stride 8, which makes a step several
+times cheaper. A checkpoint is written every three minutes; --resume continues from one.
 """
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import torch
 
@@ -14,74 +12,89 @@ import portraits
 import run
 import scenes
 import targets
-from compose import SIZE, compose, decoys, empty, finish, paste, sitters
-from detector import Detector
+from compose import SIZE, compose, decoys, sitters
+from detector import CHANNELS, NAMES, STRIDES, Detector, deepened, restored
+from pool import Pool
+from yunet import Yunet
 
-RATE, BATCH, SEED, MINE, KEPT = 4e-3, 16, 3, 150, 400
-
-
-def tensor(images):
-    return torch.from_numpy(np.stack(images).astype(np.float32)).permute(0, 3, 1, 2)
-
-
-def batch(people, others, pictures, rng, mined):
-    made = [compose(people, others, pictures, rng, mined) for _ in range(BATCH)]
-    goals = np.stack([targets.assign(labels, SIZE) for _, labels in made])
-    return tensor([image for image, _ in made]), torch.from_numpy(goals)
+BATCH, SEED, TURN, FULL = 8, 3, .95, 4
+RATES = 4e-3, 1.5e-3
+"""The highest learning rates, from random numbers and deepened."""
 
 
-@torch.no_grad()
-def mine(mean, people, others, pictures, rng, count=48, sure=.35):
-    """(share of fresh pictures of decoys with a false alarm, all in which a face is suspected)."""
-    net = Detector()
-    net.load_state_dict(mean.state())
-    net.eval()
-    fresh = []
-    for _ in range(count):
-        canvas, labels = empty(people, pictures, rng).astype(np.float32), []
-        for _ in range(rng.integers(0, 5)):
-            paste(canvas, labels, others[rng.integers(len(others))], rng, np.exp(rng.uniform(2.4, 5.6)), True)
-        fresh.append(finish(canvas, rng))
-    scores = []
-    for part in tensor(fresh).split(BATCH):
-        out = torch.cat(net(part, raw=True), 1)[..., :2].sigmoid().prod(2).sqrt()
-        scores += out.max(1).values.tolist()
-    hard = [image for image, score in zip(fresh, scores) if score > sure]
-    return np.mean(np.array(scores) > .6), hard
+class Maker:
+    """Draws a picture and runs the teacher on it, and the trunk if it is held; called in the pool's own process."""
+
+    def __init__(self, train, teacher, trunk=None):
+        rng = np.random.default_rng(SEED)
+        self.path, self.teacher, self.trunk = teacher, None, trunk
+        self.people = sitters(train, rng, TURN)
+        self.pictures = [scenes.read(name) for name in scenes.TRAINED + scenes.EXTRA]
+        self.others = decoys(self.people, self.pictures, rng)
+
+    def __call__(self, rng):
+        self.teacher = self.teacher or Yunet(self.path)
+        image, labels = compose(self.people, self.others, self.pictures, rng)
+        tensor = np.ascontiguousarray(image.transpose(2, 0, 1))
+        outputs = self.teacher.session.run(NAMES, {'input': tensor[None].astype(np.float32)})
+        joined = {kind: np.concatenate([o[0] for n, o in zip(NAMES, outputs) if n.startswith(kind)]) for kind in CHANNELS}
+        goals = targets.assign(labels, joined, SIZE).astype(np.float16)
+        return (self.seen(tensor) if self.trunk else tensor), goals
+
+    @torch.no_grad()
+    def seen(self, tensor):
+        return self.trunk(torch.from_numpy(tensor[None]).float())[0].half().numpy()
+
+
+def network(args):
+    """(the network to train, its highest learning rate)."""
+    if args.deepen:
+        return deepened(restored(torch.load(args.deepen)['mean'])), RATES[1]
+    return Detector(), RATES[0]
+
+
+def hold(net, mean):
+    """Starts from the averaged weights and keeps the trunk's."""
+    net.load_state_dict(mean)
+    for part in (net.enter, net.quarter, net.eighth):
+        part.requires_grad_(False)
 
 
 def main():
-    args = run.options(__doc__, 80).parse_args()
+    parse = run.options(__doc__, 60)
+    parse.add_argument('--deepen', help='checkpoint of the small network to deepen')
+    parse.add_argument('--hold', action='store_true', help='train only what follows the trunk of a deepened network')
+    args = parse.parse_args()
     rng = run.prepare(args, SEED)
 
     train, _ = portraits.split(portraits.load(args.portraits, args.teacher))
-    people = sitters(train, rng)
-    pictures = [scenes.read(name) for name in scenes.TRAINED + scenes.EXTRA]
-    others = decoys(people, pictures, rng)
-    net = Detector().to(memory_format=torch.channels_last)
-    print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
-    opt = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3)
-    training, mined = run.Run(args, 'detect', net, opt, .998), deque(maxlen=KEPT)
+    net, rate = network(args)
+    net = net.to(memory_format=torch.channels_last).train()
+    opt = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-4)
+    training = run.Run(args, 'detect', net, opt, .998)
+    if args.hold:
+        hold(net, training.mean.state())
     rng = training.numbers(rng, SEED)
+    pool = Pool(Maker(train, args.teacher, net.trunk if args.hold else None), (SEED, training.step))
+    print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batch, people, others, pictures, rng, list(mined))
-        while (progress := training.progress()) < 1:
-            images, goals = coming.result()
-            if training.step % MINE == 0 and training.step > 0:
-                share, hard = mine(training.mean, people, others, pictures, rng)
-                mined.extend(hard)
-                print(f'step {training.step}: false alarms in {100 * share:.0f} % of fresh empty pictures, '
-                      f'{len(mined)} kept', flush=True)
-            coming = pool.submit(batch, people, others, pictures, rng, list(mined))
-            loss = targets.loss(net(images, raw=True), goals)
-            training.losses.append(loss.item())
-            training.learn(loss, run.cosine(progress, RATE, .01), 10.)
-            if training.due():
-                print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses):.4f}', flush=True)
-                training.save()
+    skipped = (SIZE // STRIDES[0]) ** 2
+    while (progress := training.progress()) < 1:
+        images, goals, chosen = pool.batch(rng, BATCH)
+        images, goals = (torch.from_numpy(a).float() for a in (images, goals))
+        images = images.contiguous(memory_format=torch.channels_last)
+        coarse = args.hold and training.step % FULL > 0
+        levels = net.levels(images if args.hold else net.trunk(images), int(coarse))
+        loss, hardness = targets.loss(levels, goals[:, skipped:] if coarse else goals)
+        pool.note(chosen, hardness.tolist())
+        training.losses.append(loss.item())
+        training.learn(loss, run.cosine(progress, rate, .02), 5.)
+        if training.due():
+            print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses):.4f}, '
+                  f'{pool.drawn} pictures', flush=True)
+            training.save()
     training.save()
-    print(f'done: step {training.step}', flush=True)
+    print(f'done: step {training.step}, {pool.drawn} pictures', flush=True)
 
 
 if __name__ == '__main__':

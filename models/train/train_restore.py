@@ -1,11 +1,11 @@
-"""Train the restorer: train_restore.py --portraits DIR --teacher YUNET.onnx --minutes 80 --out RUN
+"""Train the restorer: train_restore.py --portraits DIR --teacher YUNET.onnx --recognizer MFN.onnx --minutes 180 --out RUN
 
-The schedule follows the share of the time (or of the steps) that has passed: 128×128 windows at
-first, whole 256×256 faces from `WHOLE` on; from `FINISH` on also a perceptual and a texture loss,
-and more weight on eyes, nose and mouth. A checkpoint with averaged weights is written every three
-minutes; --resume continues from one.
+Whole aligned faces, each degraded anew. The schedule follows the share of the time (or of the
+steps) that has passed: the loss is the PSNR itself and the recognizer's verdict, from `FINISH` on
+also the texture, and more weight on eyes, nose and mouth. A checkpoint with averaged weights is
+written every three minutes; --resume continues from one, --start begins anew with the weights of
+another run.
 """
-import math
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -16,11 +16,12 @@ from torch.nn import functional as F
 import portraits
 import run
 from degrade import degrade
-from perceptual import Perceptual, features, texture
+from muon import Muon
+from perceptual import Identity, features, texture
 from restorer import Restorer
 
-SIZE, WINDOW, WHOLE, FINISH = 256, 128, .5, .7
-RATE, SEED, GENTLE = 1e-3, 1, .08
+SIZE, BATCH, FINISH = 256, 3, .8
+RATE, SEED, GENTLE = 4e-3, 1, .05
 
 
 def jitter(matrix, rng):
@@ -30,17 +31,10 @@ def jitter(matrix, rng):
     return turn @ np.vstack([matrix, [0, 0, 1]])
 
 
-def face(portrait, rng, window):
-    """A clean training target, uint8 BGR: a window of the aligned face, or all of it, smaller."""
+def face(portrait, rng):
+    """A clean training target, uint8 BGR: the aligned face, a little off, in other light."""
     matrix = jitter(portraits.similarity(portrait.points, portraits.FFHQ, SIZE), rng)
-    whole = window == SIZE or rng.random() < .25
-    if not whole:
-        matrix[:, 2] -= rng.integers(0, SIZE - window + 1, 2)
-    size = SIZE if whole else window
-    x = cv2.warpAffine(portrait.image, matrix, (size, size), flags=cv2.INTER_CUBIC,
-                       borderMode=cv2.BORDER_REFLECT_101)
-    if size != window:
-        x = cv2.resize(x, (window, window), interpolation=cv2.INTER_AREA)
+    x = cv2.warpAffine(portrait.image, matrix, (SIZE, SIZE), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     if rng.random() < .5:
         x = x[:, ::-1]
     if rng.random() < .08:
@@ -55,9 +49,8 @@ def tensor(images):
     return torch.from_numpy(stack / 127.5 - 1).permute(0, 3, 1, 2).contiguous()
 
 
-def batch(people, rng, window):
-    count = 12 * WINDOW * WINDOW // (window * window)
-    clean = [face(people[i], rng, window) for i in rng.integers(0, len(people), count)]
+def batch(people, rng):
+    clean = [face(people[i], rng) for i in rng.integers(0, len(people), BATCH)]
     return tensor([degrade(x, rng, GENTLE) for x in clean]), tensor(clean)
 
 
@@ -73,59 +66,72 @@ def psnr(a, b):
 
 
 def pixel_loss(p, y):
+    """L1 of pixels and of their gradients."""
     return (F.l1_loss(p, y) + .5 * F.l1_loss(p.diff(dim=2), y.diff(dim=2))
             + .5 * F.l1_loss(p.diff(dim=3), y.diff(dim=3)))
 
 
-def rate(progress):
-    """Warm up, then a cosine down to nothing."""
-    return RATE * min(1, progress / .01) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-6
+def psnr_loss(p, y, weights):
+    """Half the logarithm of each face's mean square error: its PSNR but for scale; almost clean ones count less."""
+    return .5 * (((p - y) ** 2 * weights).mean((1, 2, 3)) + 2e-4).log().mean()
+
+
+def optimizer(net):
+    """Muon for the kernels between the first and the last layer."""
+    ends = {id(p) for layer in (net.enter, net.leave) for p in layer.parameters()}
+    kernels = [m.weight for m in net.modules() if isinstance(m, torch.nn.Conv2d) and id(m.weight) not in ends]
+    hidden = {id(p) for p in kernels}
+    return Muon(kernels, [p for p in net.parameters() if id(p) not in hidden], RATE)
 
 
 def main():
-    parse = run.options(__doc__, 80)
-    parse.add_argument('--recognizer', help='MobileFaceNet, ONNX: adds the perceptual loss')
+    parse = run.options(__doc__, 180)
+    parse.add_argument('--recognizer', help='MobileFaceNet, ONNX: adds the similarity loss')
+    parse.add_argument('--start', help='checkpoint whose weights to begin with')
     args = parse.parse_args()
     rng = run.prepare(args, SEED)
 
     train, held = portraits.split(portraits.load(args.portraits, args.teacher))
-    low, high = (tensor(x) for x in held_out(held))
-    print(f'{len(train)} portraits, {len(held)} held out at {psnr(low, high):.2f} dB', flush=True)
+    identity = args.recognizer and Identity(args.recognizer)
+    measure = *(tensor(x[::4]) for x in held_out(held)), identity
     net = Restorer().to(memory_format=torch.channels_last)
-    perceptual, looked_at = Perceptual(args.recognizer) if args.recognizer else None, features(SIZE)
-    opt = torch.optim.AdamW(net.parameters(), RATE, betas=(.9, .99), weight_decay=1e-4)
-    training = run.Run(args, 'restore', net, opt, .999)
+    if args.start:
+        net.load_state_dict(torch.load(args.start)['mean'], strict=False)
+    print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
+    weights = .75 + .25 * features(SIZE)
+    training = run.Run(args, 'restore', net, optimizer(net), .998)
     rng = training.numbers(rng, SEED)
 
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batch, train, rng, WINDOW)
+        coming = pool.submit(batch, train, rng)
         while (progress := training.progress()) < 1:
             low, high = coming.result()
-            coming = pool.submit(batch, train, rng, SIZE if progress > WHOLE else WINDOW)
+            coming = pool.submit(batch, train, rng)
             p = net(low)
-            loss = pixel_loss(p, high)
+            loss = psnr_loss(p, high, weights if progress > FINISH else 1.)
             training.losses.append(loss.item())
             if progress > FINISH:
-                loss = loss + .5 * texture(p, high) + .2 * ((p - high).abs() * looked_at).mean()
-                if perceptual and training.step % 4 == 0:
-                    loss = loss + .04 * perceptual(p, high)
-            training.learn(loss, rate(progress), 1.)
-            if training.due() or progress > .9999:
-                report(training, held, progress)
+                loss = loss + 10 * texture(p, high)
+            if identity:
+                loss = loss + 1.2 * identity(p, high)
+            training.learn(loss, run.cosine(progress, RATE, .02), 1.)
+            if training.due():
+                report(training, measure, progress)
                 training.save()
-    report(training, held, 1.)
+    report(training, measure, 1.)
     training.save()
 
 
 @torch.no_grad()
-def report(training, held, progress):
+def report(training, measure, progress):
+    """On a quarter of the held-out faces."""
     net = Restorer()
     net.load_state_dict(training.mean.state())
-    low, high = (tensor(x) for x in held_out(held))
+    low, high, identity = measure
     out = torch.cat([net(x) for x in low.split(4)])
-    print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.4f}, '
-          f'{psnr(low, high):.2f} dB in, {psnr(out, high):.2f} dB out, clean {psnr(net(high[:8]), high[:8]):.1f} dB',
-          flush=True)
+    alike = f', similarity {1 - identity(out, high):.3f}' if identity else ''
+    print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.4f}, {psnr(low, high):.2f} dB in, '
+          f'{psnr(out, high):.2f} dB out{alike}', flush=True)
 
 
 if __name__ == '__main__':

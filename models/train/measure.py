@@ -1,0 +1,56 @@
+"""What the measurements of several roles share: test photographs, time on one thread, PSNR, sheets."""
+import time
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+import onnx
+import onnxruntime as ort
+import skimage
+
+
+def astronaut():
+    return cv2.imread(str(Path(skimage.__file__).parent / 'data/astronaut.png'))
+
+
+def hopper():
+    return cv2.imread(str(Path(matplotlib.get_data_path()) / 'sample_data/grace_hopper.jpg'))
+
+
+def dlib_pictures(folder):
+    """(picture, boxes [n, 4]) of dlib's example set: testing.xml and training.xml."""
+    for name in ('testing.xml', 'training.xml'):
+        for entry in xml.parse(Path(folder) / name).iter('image'):
+            boxes = [[float(b.get(k)) for k in ('left', 'top', 'width', 'height')] for b in entry.iter('box')]
+            yield cv2.imread(str(Path(folder) / entry.get('file'))), np.array(boxes)
+
+
+def latency(path, tensor, runs=15, **others):
+    """(fastest, median) milliseconds on one thread; `others` are inputs beside `input`."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+    times = []
+    for _ in range(runs + 2):
+        start = time.perf_counter()
+        session.run(None, {'input': tensor, **others})
+        times.append(1e3 * (time.perf_counter() - start))
+    return min(times[2:]), np.median(times[2:])
+
+
+def introduce(path):
+    """Prints the file's name and the metadata that an engine reads."""
+    print(f'{Path(path).name}: ' + str({p.key: p.value for p in onnx.load(str(path)).metadata_props}))
+
+
+def psnr(a, b):
+    """Of two pictures in 0..255."""
+    return 10 * np.log10(255 ** 2 / np.mean((a.astype(np.float64) - b) ** 2))
+
+
+def sheet(path, rows):
+    """A contact sheet at full size of rows of pictures of one size."""
+    cv2.imwrite(str(path), np.vstack([np.hstack(row) for row in rows]))
+    print(f'contact sheet: {path}')
