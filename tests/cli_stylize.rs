@@ -107,7 +107,7 @@ fn what_cannot_be_is_said_before_anything_is_written() {
     let out = path(&folder, "out.png");
     for (args, code, words) in [
         (vec!["--engine", "diffusion"], 1, "no diffusion pack is installed"),
-        (vec!["--engine", "network"], 1, "no stylizer is installed"),
+        (vec!["--engine", "network", "--stylizer", "dct_net"], 1, "no stylizer called dct_net is installed"),
         (vec!["--seed=-2"], 2, "`seed` is -2, and must be -1 to 4294967295"),
         (vec!["--engine", "classic", "--style-image", HOPPER], 1, "style picture"),
         (vec!["--style-image", "nowhere.png"], 1, "nowhere.png"),

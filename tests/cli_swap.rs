@@ -98,7 +98,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         (vec!["swap", "--source", HOPPER, ASTRONAUT], 2, "--output"),
         (vec!["swap", "--source", HOPPER, ASTRONAUT, "-o", &doc], 2, "names no format"),
         (vec!["swap", "--source", &empty, ASTRONAUT, "-o", &out], 1, "missing.png"),
-        (vec!["swap", "--source", HOPPER, ASTRONAUT, "-o", &out, "--engine", "network"], 1, "swapper"),
+        (vec!["swap", "--source", HOPPER, ASTRONAUT, "-o", &out, "--swapper", "none_such"], 1, "none_such"),
         (vec!["swap", "--source", HOPPER, ASTRONAUT, "-o", &out, "--engine", "magic"], 2, "mesh"),
         (
             vec!["swap", "--source", HOPPER, ASTRONAUT, "-o", &out, "--identity-weight", "2"],

@@ -4,7 +4,10 @@
 //! `cargo xtask demo` runs it. It writes annotated pictures, a before/after sheet, the swapped portraits, a swapped
 //! GIF, the portraits in every style and a sheet of those into a folder, and prints a table. Each row of the first
 //! sheet shows a face: the photograph, the damaged copy, the copy restored, and the photograph with the other face.
+//! The sheets `pack-….jpg` show each model of the embedded pack, and, where a folder of models is given, the best of
+//! those beside it: `cargo xtask demo ~/models`.
 
+mod pack;
 mod sway;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +63,8 @@ fn main() -> Result<()> {
     save(&Image::sheet(&sheet, 0)?, &folder.join("sheet.jpg"))?;
     save(&Image::sheet(&styles, 8)?, &folder.join("styles.jpg"))?;
     swap_gif(&engine, &portraits, &folder)?;
+    let builder = std::env::args().skip(2).fold(Engine::builder(), |builder, models| builder.models(models));
+    pack::sheets(&builder.build()?, &portraits, &folder)?;
     println!(
         "\nPSNR is that of the face against the photograph, in dB. The pictures are in {}.",
         folder.display()

@@ -348,7 +348,6 @@ class ErrorTest(Client):
             (TypeError, "a list", lambda: self.engine.mask(grey, mask={"masks": "area"})),
             (TypeError, "mapping", lambda: self.detect(detector={})),
             (facekit.ModelNotFoundError, "no-such", lambda: self.detect(detector="no-such")),
-            (facekit.ModelNotFoundError, "recognizer", lambda: self.engine.embed(grey)),
             (facekit.ModelNotFoundError, "diffusion", lambda: self.engine.detail(self.photo)),
             (facekit.NoFaceError, "face", lambda: self.engine.swap(self.photo, grey)),
             (LookupError, "face", lambda: self.engine.mask(grey)),

@@ -40,7 +40,7 @@ class JobTest(Client):
 
     def test_a_job_fails_as_the_call_does(self):
         with self.engine.jobs() as jobs:
-            job = jobs.submit("embed", self.photo)
+            job = jobs.submit("embed", self.photo, recognizer="no-such")
             for _ in range(2):
                 with self.assertRaises(facekit.Error):
                     job.result()

@@ -40,7 +40,7 @@ pub fn area_mask(width: u32, height: u32, landmarks: &Landmarks, areas: &[FaceAr
 }
 
 /// A mask whose edge fades from where it was inwards: blurred, and its upper half stretched.
-pub(super) fn soften(mask: &Mask) -> Result<Mask> {
+pub(crate) fn soften(mask: &Mask) -> Result<Mask> {
     let blurred = mask.blur(SIGMA)?;
     let values = blurred.values().iter().map(|value| (value.max(0.5) - 0.5) * 2.0).collect();
     Mask::from_values(mask.width(), mask.height(), values)

@@ -24,6 +24,7 @@ pub use align::{align, alignment};
 pub use annotate::annotate;
 pub use embedding::Embedding;
 pub use landmarks::{FaceArea, LandmarkScheme, Landmarks};
+pub(crate) use masks::soften;
 pub use masks::{MaskType, area_mask};
 pub use nms::{MAX_CANDIDATES, nms};
 pub use recognizers::{RecognizerFamily, embedding};

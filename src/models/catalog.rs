@@ -71,6 +71,8 @@ pub struct Contract {
     pub std: Option<[f32; 3]>,
     /// What the control picture of a ControlNet shows.
     pub steers: Option<Steers>,
+    /// How many times larger an upscaler makes a picture, in width and in height.
+    pub factor: Option<u32>,
 }
 
 /// What a control picture shows, by which a ControlNet steers.

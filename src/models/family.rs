@@ -104,6 +104,10 @@ families! {
     /// UniFace.
     Uniface = "uniface", Swapper,
         "inputs source and target [1, 3, 256, 256]; an output [1, 3, 256, 256], RGB -1 to 1";
+    /// The embedded swapper.
+    LiteSwap = "lite_swap", Swapper,
+        "inputs target [n, 3, 128, 128], RGB -1 to 1, arcface_128 crop, and source [n, 128], the unit embedding of \
+         the embedded recognizer; one output like the target";
     /// GFPGAN.
     Gfpgan = "gfpgan", Restorer,
         "one input [1, 3, 512, 512], RGB -1 to 1, ffhq_512 crop; the first output of the same shape";
@@ -134,6 +138,10 @@ families! {
     /// The selfie segmenter of MediaPipe.
     SelfieSegmenter = "selfie_segmenter", Segmenter,
         "one input [1, 144, 256, 3], RGB 0 to 1; one output [1, 144, 256, 1]";
+    /// The embedded segmenter.
+    LiteSegment = "lite_segment", Segmenter,
+        "one input [n, 3, 256, 256], RGB -1 to 1, ffhq_512 crop; one output [n, 4, 256, 256]: how likely each pixel is \
+         background, face, hair and occluder";
     /// MiDaS, and the DPT networks of its third version.
     Midas = "midas", Depth,
         "one input [n, 3, h, w], RGB normalised as ImageNet, DPT -1 to 1; one output [n, h, w], larger is nearer";
@@ -166,6 +174,10 @@ families! {
     /// The style transfer of Fritz.
     FritzStyle = "fritz_style", Stylizer,
         "one input [n, 640, 480, 3], RGB 0 to 255; one output alike";
+    /// The embedded stylizer.
+    LiteStylize = "lite_stylize", Stylizer,
+        "inputs input [1, 3, h, w], RGB -1 to 1, h and w multiples of 16, style [1, 6], a weight for each of facekit's \
+         styles, and strength [1, 1], 0 to 1; one output like the input";
     /// The style predictor of Magenta's arbitrary style transfer.
     MagentaPredict = "magenta_predict", Stylizer,
         "one input [n, h, w, 3], RGB 0 to 1; one output of 100 numbers, the style";

@@ -65,6 +65,7 @@ impl Family {
             Self::Simswap => swap(graph, &[ANY, &[512]], 256).or(swap(graph, &[ANY, &[512]], 512)),
             Self::Blendswap => swap(graph, &[ANY, &[3], &[112], &[112]], 256),
             Self::Uniface => swap(graph, &[ANY, &[3], &[256], &[256]], 256),
+            Self::LiteSwap => swap(graph, &[ANY, &[128]], 128),
             Self::Gfpgan | Self::Restoreformer => same_size(graph, only_input(graph)?, &[512]),
             Self::Gpen => same_size(graph, only_input(graph)?, &[256, 512, 1024, 2048]),
             Self::Codeformer => codeformer(graph),
@@ -92,6 +93,10 @@ impl Family {
                 shaped(only_input(graph)?, &[ANY, &[144], &[256], &[3]])?;
                 gives(only_output(graph)?, &[ANY, &[144], &[256], &[1]])
             }
+            Self::LiteSegment => {
+                planar(only_input(graph)?, &[256])?;
+                gives(only_output(graph)?, &[ANY, &[4], &[256], &[256]])
+            }
             Self::Midas | Self::DepthAnything => depth(graph),
             Self::Cartoongan | Self::Animegan | Self::WhiteBox => {
                 picture_pair(only_input(graph)?, only_output(graph)?)
@@ -117,6 +122,7 @@ impl Family {
                 shaped(only_input(graph)?, &[ANY, &[640], &[480], &[3]])?;
                 shaped(only_output(graph)?, &[ANY, &[640], &[480], &[3]])
             }
+            Self::LiteStylize => lite_stylize(graph),
             Self::MagentaPredict => {
                 interleaved(only_input(graph)?, ANY)?;
                 last_side(only_output(graph)?, &[100])
@@ -219,10 +225,20 @@ fn swap(graph: &Signature, source: &Sides, size: u64) -> Misfit {
     if graph.inputs.len() != 2 {
         return Err(count("inputs", graph.inputs.len(), 2));
     }
-    let input = |name| graph.input(name).ok_or_else(|| format!("it has no input {name}"));
-    shaped(input("source")?, source)?;
-    planar(input("target")?, &[size])?;
+    shaped(named_input(graph, "source")?, source)?;
+    planar(named_input(graph, "target")?, &[size])?;
     planar(first_output(graph)?, &[size])
+}
+
+/// A picture, a weight for each style and a strength come in, and a picture goes out.
+fn lite_stylize(graph: &Signature) -> Misfit {
+    if graph.inputs.len() != 3 {
+        return Err(count("inputs", graph.inputs.len(), 3));
+    }
+    planar(named_input(graph, "input")?, ANY)?;
+    gives(named_input(graph, "style")?, &[ANY, &[6]])?;
+    shaped(named_input(graph, "strength")?, &[ANY, &[1]])?;
+    planar(only_output(graph)?, ANY)
 }
 
 /// A square picture of a fixed size comes in, and one of the same size goes out.
@@ -255,6 +271,10 @@ fn only_input(graph: &Signature) -> Result<&ValueInfo, String> {
         [input] => Ok(input),
         inputs => Err(count("inputs", inputs.len(), 1)),
     }
+}
+
+fn named_input<'a>(graph: &'a Signature, name: &str) -> Result<&'a ValueInfo, String> {
+    graph.input(name).ok_or_else(|| format!("it has no input {name}"))
 }
 
 fn only_output(graph: &Signature) -> Result<&ValueInfo, String> {

@@ -16,10 +16,16 @@ const MAX_DEPTH: usize = 3;
 
 /// The models that are compiled in, by their names in the catalogue.
 #[cfg(feature = "embedded")]
-const EMBEDDED: [(&str, &[u8]); 3] = [
+const EMBEDDED: [(&str, &[u8]); 9] = [
     ("facekit-lite-detect", include_bytes!("../../models/lite/detect.onnx")),
-    ("facekit-lite-restore", include_bytes!("../../models/lite/restore.onnx")),
     ("facekit-lite-landmark", include_bytes!("../../models/lite/landmark.onnx")),
+    ("facekit-lite-embed", include_bytes!("../../models/lite/embed.onnx")),
+    ("facekit-lite-swap", include_bytes!("../../models/lite/swap.onnx")),
+    ("facekit-lite-restore", include_bytes!("../../models/lite/restore.onnx")),
+    ("facekit-lite-upscale-x2", include_bytes!("../../models/lite/upscale-x2.onnx")),
+    ("facekit-lite-upscale-x4", include_bytes!("../../models/lite/upscale-x4.onnx")),
+    ("facekit-lite-segment", include_bytes!("../../models/lite/segment.onnx")),
+    ("facekit-lite-stylize", include_bytes!("../../models/lite/stylize.onnx")),
 ];
 #[cfg(not(feature = "embedded"))]
 const EMBEDDED: [(&str, &[u8]); 0] = [];

@@ -10,7 +10,7 @@ use crate::picture::FileFormat;
 choices! {
     /// What puts one face in the place of another.
     pub enum SwapEngine {
-        /// The best network that is installed and allowed, else the mesh.
+        /// The best network that is installed and allowed, else the mesh; never the embedded network.
         Auto = "auto",
         /// A swapper network: the target takes the identity of the source.
         Network = "network",
@@ -25,7 +25,7 @@ parameters! {
     pub struct SwapParams {
         /// What swaps.
         engine: SwapEngine = SwapEngine::Auto;
-        /// The swapper, by its name in the model store or by a path. Default: the best one installed.
+        /// The swapper, by its name in the model store or by a path. Default: the best one installed, or the embedded one.
         swapper: Option<String> = None;
         /// How far a network goes from the target's identity: 0.5 is all the way to the source's, less stays nearer
         /// to the target, more exaggerates.

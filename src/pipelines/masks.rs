@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::{Face, FaceRegion, Landmarks, MaskType, SegmenterFamily, alignment, area_mask};
-use crate::geometry::{Border, Filter, Mask, Template, crop_face, paste, resize};
+use crate::face::{Face, FaceRegion, MaskType, SegmenterFamily, alignment, area_mask, soften};
+use crate::geometry::{Border, Filter, Mask, Point, Template, crop_face, invert, paste, resize};
 use crate::limits::Limits;
 use crate::models::{Model, Models, Role};
 use crate::params::{DetectParams, FaceMaskParams, MaskParams, ParameterSet};
@@ -14,6 +14,7 @@ use crate::picture::{Image, ImageRef, PixelFormat};
 use crate::pipelines::detect::detect;
 use crate::pipelines::metrics::{Clock, Metrics};
 use crate::progress::Control;
+use crate::runtime::Outputs;
 
 /// The side of the crop that a face is masked in, in pixels.
 const CROP: u32 = 512;
@@ -69,9 +70,8 @@ pub fn face_mask(
         clock.time("mask", || -> Result<()> {
             let to_crop = alignment(face.five_points()?, Template::Ffhq512, CROP)?;
             let crop = crop_face(image, &to_crop, CROP, CROP, Border::Replicate)?;
-            let landmarks = face.landmarks.clone().map(|found| found.map(|point| to_crop.apply(point)));
-            let crops = [crop.view(); 2];
-            let mask = least(models, crops, landmarks.as_ref(), &params.mask, control)?;
+            let face = face.clone().map(|point| to_crop.apply(point));
+            let mask = least(models, [crop.view(); 2], &face, &params.mask, control)?;
             // White laid over what is there leaves the brighter of two masks nearly as it was, and never darkens.
             paste(&mut masked.view_mut(), white.view(), &mask, &to_crop)?;
             Ok(())
@@ -83,11 +83,12 @@ pub fn face_mask(
 
 /// The least of the masks that the params name, for a crop of a face before and after it was changed.
 ///
-/// The box and what hides the face are told by the crop before, the regions by the one after.
+/// The face is in pixels of the crop. The box and what hides it are told by the crop before, the regions by the one
+/// after.
 pub(super) fn least(
     models: &Models,
     [before, after]: [ImageRef<'_>; 2],
-    landmarks: Option<&Landmarks>,
+    face: &Face,
     params: &MaskParams,
     control: &Control,
 ) -> Result<Mask> {
@@ -96,12 +97,15 @@ pub(super) fn least(
     for kind in &params.masks.0 {
         let mask = match kind {
             MaskType::Box => Mask::face_box(width, height, params.mask_blur, params.mask_padding)?,
-            MaskType::Occlusion => occlusion_mask(models, before, params.occluder.as_deref(), control)?,
+            MaskType::Occlusion => {
+                occlusion_mask(models, before, face.five_points()?, params.occluder.as_deref(), control)?
+            }
             MaskType::Region => {
-                region_mask(models, after, &params.mask_regions.0, params.parser.as_deref(), control)?
+                let (points, regions) = (face.five_points()?, &params.mask_regions.0);
+                region_mask(models, after, points, regions, params.parser.as_deref(), control)?
             }
             MaskType::Area => {
-                let landmarks = landmarks.ok_or_else(|| {
+                let landmarks = face.landmarks.as_ref().ok_or_else(|| {
                     Error::new(
                         ErrorKind::ModelNotFound,
                         "the mask `area` needs a landmarker, and none is installed: install one, such as pfld_98",
@@ -115,29 +119,35 @@ pub(super) fn least(
     Ok(least)
 }
 
-/// The part of a crop that is face, and not something in front of it, as an XSeg network sees it.
+/// The part of a crop that is face, and not something in front of it, as an XSeg network sees it, or the embedded
+/// segmenter where none is installed.
 ///
-/// `model` names one, or is a path; without it, the best XSeg installed serves.
+/// `points` are the five points of the face in the crop. `model` names a segmenter, or is a path.
 ///
 /// # Errors
 /// Those of [`Models::get`] and of the model's run; [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a
-/// model of another family.
+/// model of another family; [`NoFace`](ErrorKind::NoFace) when the points coincide.
 pub fn occlusion_mask(
     models: &Models,
     crop: ImageRef<'_>,
+    points: &[Point; 5],
     model: Option<&str>,
     control: &Control,
 ) -> Result<Mask> {
-    segment(&*segmenter(models, SegmenterFamily::Xseg, model)?, crop, &[], control)
+    let families = [SegmenterFamily::Xseg, SegmenterFamily::Lite];
+    segment_face(&*segmenter(models, &families, model)?, crop, points, &[], control)
 }
 
 /// The part of a crop that is one of the regions, as a BiSeNet network sees it; the rest as [`occlusion_mask`].
+///
+/// The embedded segmenter sees the face as a whole: it serves where all regions are asked for.
 ///
 /// # Errors
 /// As [`occlusion_mask`], and for no region.
 pub fn region_mask(
     models: &Models,
     crop: ImageRef<'_>,
+    points: &[Point; 5],
     regions: &[FaceRegion],
     model: Option<&str>,
     control: &Control,
@@ -145,7 +155,12 @@ pub fn region_mask(
     if regions.is_empty() {
         return Err(Error::parameter("a region mask needs at least one region"));
     }
-    segment(&*segmenter(models, SegmenterFamily::Bisenet, model)?, crop, regions, control)
+    let all = FaceRegion::ALL.iter().all(|region| regions.contains(region));
+    let families: &[_] = match all {
+        true => &[SegmenterFamily::Bisenet, SegmenterFamily::Lite],
+        false => &[SegmenterFamily::Bisenet],
+    };
+    segment_face(&*segmenter(models, families, model)?, crop, points, regions, control)
 }
 
 /// The part of a picture that is person, as MediaPipe's selfie segmenter sees it; the rest as [`occlusion_mask`].
@@ -158,38 +173,57 @@ pub fn person_mask(
     model: Option<&str>,
     control: &Control,
 ) -> Result<Mask> {
-    segment(&*segmenter(models, SegmenterFamily::Selfie, model)?, picture, &[], control)
+    segment(&*segmenter(models, &[SegmenterFamily::Selfie], model)?, picture, &[], control)
 }
 
 /// The segmenter of people that was asked for, or the best that is installed and allowed, if there is one.
 pub(super) fn person_segmenter_if_any(models: &Models, model: Option<&str>) -> Result<Option<Arc<Model>>> {
-    match segmenter(models, SegmenterFamily::Selfie, model) {
+    match segmenter(models, &[SegmenterFamily::Selfie], model) {
         Err(error) if model.is_none_or(str::is_empty) && error.is_missing_model() => Ok(None),
         found => found.map(Some),
     }
 }
 
-/// The segmenter of this name or path, else the best of the family that is installed and allowed.
-fn segmenter(models: &Models, family: SegmenterFamily, choice: Option<&str>) -> Result<Arc<Model>> {
+/// The segmenter of this name or path, else the best of the first family of which one is installed and allowed.
+fn segmenter(models: &Models, families: &[SegmenterFamily], choice: Option<&str>) -> Result<Arc<Model>> {
     let store = models.store();
-    let best = || {
+    let best = |family: &SegmenterFamily| {
         let of_family = store.models().iter().filter(|model| model.family() == family.family());
         let allowed = of_family.filter(|model| store.policy().allows(model.name(), model.license()));
         allowed
             .min_by_key(|model| model.entry().map_or(u32::MAX, |entry| entry.rank))
             .map(|model| model.name())
     };
-    let name = choice.filter(|choice| !choice.is_empty()).or_else(best).unwrap_or(family.name());
+    let choice = choice.filter(|choice| !choice.is_empty());
+    let name = choice.or_else(|| families.iter().find_map(best)).unwrap_or(families[0].name());
     let model = models.get(Role::Segmenter, Some(name))?;
-    if model.family() != family.family() {
-        return Err(Error::parameter(format!(
-            "{} is a {} segmenter, and one of the family {} is needed here",
-            model.name(),
-            model.family(),
-            family.name()
-        )));
+    if families.iter().any(|family| family.family() == model.family()) {
+        return Ok(model);
     }
-    Ok(model)
+    let names: Vec<_> = families.iter().map(|family| family.name()).collect();
+    Err(Error::parameter(format!(
+        "{} is a {} segmenter, and one of the family {} is needed here",
+        model.name(),
+        model.family(),
+        names.join(" or ")
+    )))
+}
+
+/// What a segmenter says of a crop of a face, which is aligned first where the family wants that.
+fn segment_face(
+    model: &Model,
+    crop: ImageRef<'_>,
+    points: &[Point; 5],
+    regions: &[FaceRegion],
+    control: &Control,
+) -> Result<Mask> {
+    let family = SegmenterFamily::of(model.family())?;
+    let Some(template) = family.template() else { return segment(model, crop, regions, control) };
+    let (width, height) = family.size();
+    let to_face = alignment(points, template, width)?;
+    let face = crop_face(crop, &to_face, width, height, Border::Replicate)?;
+    let weights = run(model, face.view(), control, |outputs| family.weights(outputs, regions))?;
+    soften(&weights.warp(&invert(&to_face)?, crop.width(), crop.height())?)
 }
 
 /// What a segmenter says of a picture: for [`SegmenterFamily::Bisenet`], where the regions are.
@@ -203,8 +237,17 @@ pub(super) fn segment(
     let (width, height) = family.size();
     let shrinks_much = crop.width() > 2 * width || crop.height() > 2 * height;
     let filter = if shrinks_much { Filter::Area } else { Filter::Bilinear };
-    let tensor = family.coding().encode(resize(crop, width, height, filter)?.view());
-    model.run(&[(model.input_name(), tensor.view().into_dyn())], control.cancel_token(), |outputs| {
-        family.mask(outputs, regions, crop.width(), crop.height())
-    })
+    let picture = resize(crop, width, height, filter)?;
+    run(model, picture.view(), control, |outputs| family.mask(outputs, regions, crop.width(), crop.height()))
+}
+
+/// What a segmenter says of a picture of the size that it takes.
+fn run(
+    model: &Model,
+    picture: ImageRef<'_>,
+    control: &Control,
+    read: impl FnOnce(&Outputs) -> Result<Mask>,
+) -> Result<Mask> {
+    let tensor = SegmenterFamily::of(model.family())?.coding().encode(picture);
+    model.run(&[(model.input_name(), tensor.view().into_dyn())], control.cancel_token(), read)
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Border, Filter, Similarity, resize, warp};
-use crate::models::{Model, Models, Role};
+use crate::models::{Model, ModelFile, Models, Role};
 use crate::picture::{Image, ImageRef, PixelFormat};
 use crate::progress::Control;
 use crate::runtime::PixelCoding;
@@ -16,8 +16,8 @@ const CONTEXT: u32 = 36;
 const MULTIPLE: u32 = 4;
 
 /// The picture, `factor` times larger in width and height and with its metadata, and the name of the upscaler that
-/// enlarged it: the one of the name or path `upscaler`, else the best one installed. Resampled unless `by_model`; as it
-/// is at 1.
+/// enlarged it: the one of the name or path `upscaler`, else the best one installed, else an embedded one. Resampled
+/// unless `by_model`; as it is at 1.
 ///
 /// # Errors
 /// Those of [`Models::get`] and of [`upscale`].
@@ -33,7 +33,9 @@ pub(super) fn enlarge(
     let mut picture = if factor == 1 {
         Image::from_view(image)
     } else if by_model {
-        let upscaler = models.get(Role::Upscaler, upscaler)?;
+        let embedded = || embedded_for(models, factor);
+        let choice = upscaler.filter(|upscaler| !upscaler.is_empty()).or_else(embedded);
+        let upscaler = models.get(Role::Upscaler, choice)?;
         used = Some(upscaler.name().to_owned());
         upscale(&upscaler, image, factor, control)?
     } else {
@@ -41,6 +43,22 @@ pub(super) fn enlarge(
     };
     *picture.metadata_mut() = image.metadata().cloned().unwrap_or_default();
     Ok((picture, used))
+}
+
+/// The name of the embedded upscaler whose own factor is the least that is not below `factor`, where no other upscaler
+/// is installed and allowed.
+fn embedded_for(models: &Models, factor: u32) -> Option<&str> {
+    let store = models.store();
+    let upscalers = store.models().iter().filter(|model| model.role() == Role::Upscaler);
+    let allowed = upscalers.filter(|model| store.policy().allows(model.name(), model.license()));
+    let own_factor = |model: &ModelFile| model.entry().filter(|entry| entry.embedded)?.contract.factor;
+    if allowed.clone().any(|model| own_factor(model).is_none()) {
+        return None;
+    }
+    allowed
+        .filter(|model| own_factor(model) >= Some(factor))
+        .min_by_key(|model| own_factor(model))
+        .map(|model| model.name())
 }
 
 /// The picture, `factor` times larger in width and height; alpha is resampled.

@@ -234,8 +234,14 @@ static void wrong_arguments(const facekit_engine *engine, const facekit_image *p
     FAILS(facekit_stylize_pixels(engine, NULL, NULL, NULL, NULL, &stylized, &error), INVALID, "`pixels` is NULL");
     FAILS(facekit_stylize(engine, photo, photo, &params, NULL, &stylized, &error), INVALID, "no style picture");
     params.engine = FACEKIT_STYLIZE_ENGINE_NETWORK;
+    params.stylizer = "no_such_stylizer";
     FAILS(facekit_stylize(engine, photo, NULL, &params, NULL, &stylized, &error), FACEKIT_STATUS_MODEL_NOT_FOUND,
-          "stylizer");
+          "no_such_stylizer");
+    params.stylizer = NULL;
+    WORKS(facekit_stylize(engine, photo, NULL, &params, NULL, &stylized, &error));
+    CHECK(facekit_stylized_engine(stylized) == FACEKIT_STYLIZE_ENGINE_NETWORK);
+    facekit_stylized_free(stylized);
+    stylized = NULL;
     params.style = FACEKIT_STYLE_TOY + 1;
     FAILS(facekit_stylize(engine, photo, NULL, &params, NULL, &stylized, &error), INVALID, "facekit_style");
     params = classic(FACEKIT_STYLE_CLAY);

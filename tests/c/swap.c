@@ -71,8 +71,14 @@ static void pictures(const facekit_engine *engine, const facekit_swap_sources *p
     params.engine = 9;
     FAILS(facekit_swap(engine, people, photo, &params, NULL, &swapped, &error), INVALID, "facekit_swap_engine");
     params.engine = FACEKIT_SWAP_ENGINE_NETWORK;
+    params.swapper = "no_such_swapper";
     FAILS(facekit_swap(engine, people, photo, &params, NULL, &swapped, &error), FACEKIT_STATUS_MODEL_NOT_FOUND,
-          "swapper");
+          "no_such_swapper");
+    params.swapper = NULL;
+    WORKS(facekit_swap(engine, people, photo, &params, NULL, &swapped, &error));
+    CHECK(facekit_swapped_model_count(swapped) >= 3);
+    facekit_swapped_free(swapped);
+    swapped = NULL;
     params.engine = FACEKIT_SWAP_ENGINE_MESH;
     WORKS(facekit_mask_params_init(&mask, sizeof mask));
     CHECK(mask.masks_count == 1 && mask.masks[0] == FACEKIT_MASK_TYPE_BOX);

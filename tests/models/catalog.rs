@@ -139,12 +139,20 @@ fn the_default_policy_leaves_out_what_is_not_free_to_use() {
 fn the_embedded_pack_ranks_last_and_serves_its_roles() {
     for (name, role) in [
         ("facekit-lite-detect", Role::Detector),
-        ("facekit-lite-restore", Role::Restorer),
         ("facekit-lite-landmark", Role::Landmarker),
+        ("facekit-lite-embed", Role::Recognizer),
+        ("facekit-lite-swap", Role::Swapper),
+        ("facekit-lite-restore", Role::Restorer),
+        ("facekit-lite-upscale-x2", Role::Upscaler),
+        ("facekit-lite-upscale-x4", Role::Upscaler),
+        ("facekit-lite-segment", Role::Segmenter),
+        ("facekit-lite-stylize", Role::Stylizer),
     ] {
         let entry = Catalog::get().find(name).unwrap();
         assert!(entry.embedded && entry.role == role);
-        assert!(Catalog::get().entries().iter().all(|other| other.role != role || other.rank <= entry.rank));
+        let mut others =
+            Catalog::get().entries().iter().filter(|other| other.role == role && !other.embedded);
+        assert!(others.all(|other| other.rank < entry.rank));
     }
 }
 

@@ -108,7 +108,7 @@ fn a_model_of_unknown_licence_is_refused_until_it_is_named() {
 #[test]
 fn a_role_of_refused_models_alone_says_so() {
     let folder = unlicensed("realesrgan_x4", "my_realesrgan.onnx");
-    let store = open(&folder, LicensePolicy::default());
+    let store = open(&folder, LicensePolicy::default()).without_embedded();
     let error = store.get(Role::Upscaler, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LicenseRefused);
     assert!(error.to_string().contains("allow `my_realesrgan`"), "{error}");
@@ -151,7 +151,7 @@ fn what_is_missing_is_explained() {
     let error = store.get(Role::Detector, Some(&name("mine"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidModel);
     assert!(error.to_string().contains("mine has the role restorer, and detector is needed"), "{error}");
-    let error = store.get(Role::Upscaler, None).unwrap_err();
+    let error = store.get(Role::Depth, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ModelNotFound);
     let error = store.get(Role::Upscaler, Some(&"no/such.onnx".into())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
@@ -242,8 +242,13 @@ fn the_embedded_pack_serves_when_nothing_is_installed() {
     assert!(store.problems().is_empty(), "{:?}", store.problems());
     for (role, name) in [
         (Role::Detector, "facekit-lite-detect"),
-        (Role::Restorer, "facekit-lite-restore"),
         (Role::Landmarker, "facekit-lite-landmark"),
+        (Role::Recognizer, "facekit-lite-embed"),
+        (Role::Swapper, "facekit-lite-swap"),
+        (Role::Restorer, "facekit-lite-restore"),
+        (Role::Upscaler, "facekit-lite-upscale-x2"),
+        (Role::Segmenter, "facekit-lite-segment"),
+        (Role::Stylizer, "facekit-lite-stylize"),
     ] {
         let model = store.get(role, None).unwrap();
         assert_eq!(model.name(), name);

@@ -63,7 +63,7 @@ fn models_are_loaded_and_dropped_on_request() {
     assert_eq!(names(&engine), [RESTORER]);
     assert_eq!((engine.unload(None), names(&engine).len()), (1, 0));
     let kind = |role| engine.load(role, None).unwrap_err().kind();
-    assert_eq!([kind(Role::Lora), kind(Role::Swapper)], [ErrorKind::Unsupported, ErrorKind::ModelNotFound]);
+    assert_eq!([kind(Role::Lora), kind(Role::Depth)], [ErrorKind::Unsupported, ErrorKind::ModelNotFound]);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn what_cannot_be_used_is_told_of_with_its_reason() {
     let photo = photo();
     let swapped = engine.swap(&photo, &photo, &SwapParams::default()).unwrap();
     assert_eq!(swapped.engine, SwapEngine::Mesh);
-    assert!(has(&told, "info pipelines: no swapper is installed and allowed", "mesh"));
+    assert!(has(&told, "info pipelines: no swapper but the embedded one", "mesh"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use facekit::face::FaceRegion;
-use facekit::geometry::Mask;
+use facekit::geometry::{Mask, Template};
 use facekit::models::{LicensePolicy, Models, Store};
 use facekit::params::{DetectParams, EmbedParams};
 use facekit::pipelines::{occlusion_mask, person_mask, region_mask};
@@ -146,13 +146,14 @@ fn masks_are_those_of_the_same_picture() {
     let store = Store::open(Vec::new(), LicensePolicy::default());
     let models = Models::new(Runtime::load(None).unwrap(), store, SessionOptions::default(), None);
     let (picture, control) = (picture(), Control::new());
+    let points = Template::Ffhq512.points(picture.width());
     for expected in &GOLDEN.masks {
         let network = network(&expected.model);
         let model = network.as_deref();
         let mask: Mask = match expected.model.as_str() {
-            "xseg" => occlusion_mask(&models, picture.view(), model, &control),
+            "xseg" => occlusion_mask(&models, picture.view(), &points, model, &control),
             "selfie" => person_mask(&models, picture.view(), model, &control),
-            _ => region_mask(&models, picture.view(), FaceRegion::ALL, model, &control),
+            _ => region_mask(&models, picture.view(), &points, FaceRegion::ALL, model, &control),
         }
         .unwrap();
         let mut differing = 0;
@@ -165,10 +166,10 @@ fn masks_are_those_of_the_same_picture() {
         assert!(differing <= 2, "{}: {differing} of 1024 values differ", expected.model);
     }
     let wrong = network("xseg");
-    let error =
-        region_mask(&models, picture.view(), FaceRegion::ALL, wrong.as_deref(), &control).unwrap_err();
+    let error = region_mask(&models, picture.view(), &points, FaceRegion::ALL, wrong.as_deref(), &control)
+        .unwrap_err();
     assert!(error.to_string().contains("bisenet"), "{error}");
-    let error = occlusion_mask(&models, picture.view(), None, &control).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ModelNotFound);
-    assert!(region_mask(&models, picture.view(), &[], wrong.as_deref(), &control).is_err());
+    let skin = region_mask(&models, picture.view(), &points, &[FaceRegion::Skin], None, &control);
+    assert_eq!(skin.unwrap_err().kind(), ErrorKind::ModelNotFound);
+    assert!(region_mask(&models, picture.view(), &points, &[], wrong.as_deref(), &control).is_err());
 }

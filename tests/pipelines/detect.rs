@@ -263,12 +263,6 @@ fn a_reference_picks_its_person() {
         reference: reference("astronaut.png"),
         ..Default::default()
     };
-    let error = engine().detect(&astronaut(), &params).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ModelNotFound, "{error}");
-    assert!(error.to_string().contains("no recognizer is installed"), "{error}");
-
-    let Some(recognizer) = shared("models/recognize/mobilefacenet_128d.onnx") else { return };
-    params.recognizer = recognizer.to_str().map(str::to_owned);
     let mut canvas = plain(1024, 600, [127; 3]);
     lay(&mut canvas, astronaut().view(), 0, 0);
     lay(&mut canvas, photo("grace_hopper.jpg").view(), 512, 0);

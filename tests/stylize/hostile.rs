@@ -65,7 +65,8 @@ fn engines_without_a_model_say_what_is_missing() {
         ErrorKind::ModelNotFound,
         &["diffusion"],
     );
-    fails(engine().stylize(&photo, &with(StylizeEngine::Network)), ErrorKind::ModelNotFound, &["stylizer"]);
+    let named = StylizeParams { stylizer: Some("dct_net".to_owned()), ..with(StylizeEngine::Network) };
+    fails(engine().stylize(&photo, &named), ErrorKind::ModelNotFound, &["stylizer"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use facekit::models::{Family, ModelFile, Role, Signature, recognize};
-use facekit::{Control, Image, ImageRef, Limits, PixelFormat};
+use facekit::style::Style;
+use facekit::style::stylizers::Stylizer;
+use facekit::{CancelToken, Control, Image, ImageRef, Limits, PixelFormat};
 use serde::Deserialize;
 
 use crate::support::*;
@@ -82,9 +84,7 @@ fn a_style_picture_chooses_a_stylizer_that_takes_one() {
     let (models, style) = (tiny(), busy(40, 50));
     let named = |style: Option<&Image>| {
         let style = style.map(Image::view);
-        facekit::style::stylizers::Stylizer::new(&models, None, style, &facekit::CancelToken::new())
-            .unwrap()
-            .models()
+        Stylizer::new(&models, None, style, Style::Clay, &CancelToken::new()).unwrap().models()
     };
     assert_eq!(named(None), ["dct_net"]);
     assert_eq!(named(Some(&style)), ["magenta_style_transfer", "magenta_style_predict"]);

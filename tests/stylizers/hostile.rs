@@ -1,5 +1,5 @@
 use facekit::ErrorKind;
-use facekit::models::{LicensePolicy, Role};
+use facekit::models::LicensePolicy;
 use tempfile::TempDir;
 
 use crate::graph::{FLOAT, Graph, INT64};
@@ -181,7 +181,6 @@ fn another_role_is_no_stylizer() {
     let models = models(&golden("../swappers"), LicensePolicy::Any);
     let error = stylizer(&models, "inswapper_128", None).unwrap_err();
     assert_error(error, ErrorKind::InvalidModel, &["swapper", "stylizer"]);
-    let none = facekit::style::stylizers::Stylizer::new(&models, None, None, &facekit::CancelToken::new());
-    assert_eq!(none.unwrap_err().kind(), ErrorKind::ModelNotFound);
-    assert_eq!(models.get(Role::Stylizer, None).unwrap_err().kind(), ErrorKind::ModelNotFound);
+    let error = stylizer(&models, "no_such_stylizer", None).unwrap_err();
+    assert_error(error, ErrorKind::ModelNotFound, &["no_such_stylizer"]);
 }

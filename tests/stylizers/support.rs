@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use facekit::models::{LicensePolicy, Models, Store};
 use facekit::runtime::{Runtime, SessionOptions};
+use facekit::style::Style;
 use facekit::style::stylizers::Stylizer;
 use facekit::{CancelToken, Control, Error, ErrorKind, Image, Limits, PixelFormat, Result};
 
@@ -21,7 +22,7 @@ pub fn tiny() -> Models {
 }
 
 pub fn stylizer(models: &Models, name: &str, style: Option<&Image>) -> Result<Stylizer> {
-    Stylizer::new(models, Some(name), style.map(Image::view), &CancelToken::new())
+    Stylizer::new(models, Some(name), style.map(Image::view), Style::Clay, &CancelToken::new())
 }
 
 pub fn paint(stylizer: &Stylizer, image: &Image, size: u32) -> Result<Image> {

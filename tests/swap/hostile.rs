@@ -1,7 +1,7 @@
 //! Swaps that cannot be: each is a clear error.
 
 use facekit::models::LicensePolicy;
-use facekit::params::{DetectParams, Select, SwapEngine, SwapParams};
+use facekit::params::{DetectParams, Select, SwapParams};
 use facekit::picture::FileFormat;
 use facekit::pipelines::SwapSource;
 use facekit::{Engine, Error, ErrorKind, Image, Limits};
@@ -70,8 +70,8 @@ fn a_target_over_the_limits_is_refused() {
 
 #[test]
 fn a_network_that_is_missing_or_does_not_fit_is_explained() {
-    let network_only = SwapParams { engine: SwapEngine::Network, ..mesh() };
-    fails(engine().swap(&hopper(), &astronaut(), &network_only), ErrorKind::ModelNotFound, &["swapper"]);
+    let missing = network("simswap_256");
+    fails(engine().swap(&hopper(), &astronaut(), &missing), ErrorKind::ModelNotFound, &["swapper"]);
     let wrong_size = SwapParams { pixel_boost: 384, ..network("blendswap_256") };
     fails(
         tiny_engine().swap(&hopper(), &astronaut(), &wrong_size),

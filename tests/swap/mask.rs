@@ -1,6 +1,6 @@
 //! Masks of faces, on their own and in a swap.
 
-use facekit::face::{FaceArea, MaskType};
+use facekit::face::{FaceArea, FaceRegion, MaskType};
 use facekit::params::{FaceMaskParams, List, MaskParams, SwapParams};
 use facekit::{ErrorKind, Image, PixelFormat};
 
@@ -56,12 +56,16 @@ fn the_least_of_two_masks_counts_and_a_swap_stays_within() {
 #[test]
 fn a_mask_whose_model_is_missing_or_without_a_face_is_explained() {
     let params = FaceMaskParams {
-        mask: MaskParams { masks: List(vec![MaskType::Occlusion]), ..MaskParams::default() },
+        mask: MaskParams {
+            masks: List(vec![MaskType::Region]),
+            mask_regions: List(vec![FaceRegion::Nose]),
+            ..MaskParams::default()
+        },
         ..FaceMaskParams::default()
     };
     let error = engine().mask(&hopper(), &params).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ModelNotFound);
-    assert!(error.chain().contains("xseg"), "{}", error.chain());
+    assert!(error.chain().contains("bisenet"), "{}", error.chain());
     let error = engine().mask(&plain(64, 64, [9; 3]), &FaceMaskParams::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoFace);
 }

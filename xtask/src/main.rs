@@ -23,7 +23,7 @@ const HELP: &str = "\
 Usage: cargo xtask <task>
 
   setup [--gpu]    fetch ONNX Runtime into <target>/onnxruntime; with --gpu the build that has CUDA
-  demo             run examples/demo.rs and say where its pictures are
+  demo [MODELS]    run examples/demo and say where its pictures are; with a folder of models, beside those of the pack
   test [ARGS]      run every test; ARGS go to `cargo test --workspace`
   check [NAME]     run in full what the tests run in short: valgrind, asan, stress [--seconds N] [--threads N],
                    memory [--runs N], network, or all of them
@@ -57,7 +57,7 @@ fn run(args: &[&str]) -> Result<()> {
         [] | ["help" | "-h" | "--help"] => println!("{HELP}"),
         ["setup"] => runtime::install(&Workspace::find()?, Package::Cpu)?,
         ["setup", "--gpu"] => runtime::install(&Workspace::find()?, Package::Gpu)?,
-        ["demo"] => demo(&Workspace::find()?)?,
+        ["demo", models @ ..] if models.len() < 2 => demo(&Workspace::find()?, models)?,
         ["test", args @ ..] => test(&Workspace::find()?, args)?,
         ["check", args @ ..] => check::run(&Workspace::find()?, args)?,
         ["fuzz", args @ ..] => fuzz::run(args)?,
@@ -80,13 +80,14 @@ fn run(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn demo(workspace: &Workspace) -> Result<()> {
+fn demo(workspace: &Workspace, models: &[&str]) -> Result<()> {
     let runtime = runtime::provide(workspace)?;
     let pictures = workspace.target.join("demo");
     let folder = pictures.to_string_lossy();
     // One command for both, so that what they share is compiled once.
     workspace.cargo(&runtime, &["build", "--release", "--bin", "facekit", "--example", "demo"])?;
-    workspace.cargo(&runtime, &["run", "--quiet", "--release", "--example", "demo", "--", &folder])?;
+    let run = ["run", "--quiet", "--release", "--example", "demo", "--", &folder];
+    workspace.cargo(&runtime, &[&run, models].concat())?;
     println!("The pictures are in {folder}");
     Ok(())
 }

@@ -3,13 +3,14 @@
 //! One file a family.
 
 mod bisenet;
+mod lite;
 mod selfie;
 mod xseg;
 
 use crate::choice::choices;
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::masks::soften;
-use crate::geometry::Mask;
+use crate::geometry::{Mask, Template};
 use crate::models::Family;
 use crate::runtime::{Output, Outputs, PixelCoding};
 
@@ -49,11 +50,13 @@ pub enum SegmenterFamily {
     Xseg,
     /// MediaPipe's selfie segmenter: how much of each pixel is person.
     Selfie,
+    /// The embedded segmenter: how much of each pixel is face, and not hair or something in front of it.
+    Lite,
 }
 
 impl SegmenterFamily {
     /// The families, in the order of the enum.
-    pub const ALL: [Self; 3] = [Self::Bisenet, Self::Xseg, Self::Selfie];
+    pub const ALL: [Self; 4] = [Self::Bisenet, Self::Xseg, Self::Selfie, Self::Lite];
 
     /// The same contract among those of all models.
     pub fn family(self) -> Family {
@@ -61,6 +64,7 @@ impl SegmenterFamily {
             Self::Bisenet => Family::Bisenet,
             Self::Xseg => Family::Xseg,
             Self::Selfie => Family::SelfieSegmenter,
+            Self::Lite => Family::LiteSegment,
         }
     }
 
@@ -88,6 +92,7 @@ impl SegmenterFamily {
             Self::Bisenet => bisenet::SIZE,
             Self::Xseg => xseg::SIZE,
             Self::Selfie => selfie::SIZE,
+            Self::Lite => lite::SIZE,
         }
     }
 
@@ -97,7 +102,13 @@ impl SegmenterFamily {
             Self::Bisenet => bisenet::CODING,
             Self::Xseg => xseg::CODING,
             Self::Selfie => selfie::CODING,
+            Self::Lite => lite::CODING,
         }
+    }
+
+    /// Where the five points of a face must lie in what its networks see; `None` where any crop will do.
+    pub fn template(self) -> Option<Template> {
+        (self == Self::Lite).then_some(Template::Ffhq512)
     }
 
     /// Reads the mask for a crop of `width` × `height` pixels from what a network put out; its edge fades inwards.
@@ -105,17 +116,25 @@ impl SegmenterFamily {
     /// `regions` are those that count, where the family tells regions apart.
     ///
     /// # Errors
-    /// [`InvalidModel`](ErrorKind::InvalidModel) when an output is missing or its shape does not fit the family,
-    /// [`InvalidParameter`](ErrorKind::InvalidParameter) for a side of 0.
+    /// Those of [`SegmenterFamily::weights`], and [`InvalidParameter`](ErrorKind::InvalidParameter) for a side of 0.
     pub fn mask(self, outputs: &Outputs, regions: &[FaceRegion], width: u32, height: u32) -> Result<Mask> {
+        soften(&self.weights(outputs, regions)?.resize(width, height)?)
+    }
+
+    /// Reads how much of each pixel counts from what a network put out, in the size that the network takes.
+    ///
+    /// # Errors
+    /// [`InvalidModel`](ErrorKind::InvalidModel) when an output is missing or its shape does not fit the family.
+    pub fn weights(self, outputs: &Outputs, regions: &[FaceRegion]) -> Result<Mask> {
         let weights = match self {
             Self::Bisenet => bisenet::weights(outputs, regions),
             Self::Xseg => one_plane(outputs, xseg::SIZE),
             Self::Selfie => one_plane(outputs, selfie::SIZE),
+            Self::Lite => lite::weights(outputs),
         };
         let weights = weights.map_err(|error| error.context(format!("a {} segmenter", self.name())))?;
         let (columns, rows) = self.size();
-        soften(&Mask::from_values(columns, rows, weights)?.resize(width, height)?)
+        Mask::from_values(columns, rows, weights)
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Contract {
     pub output: PixelCoding,
     /// What is taken of the source.
     pub source: SourceInput,
+    /// The recognizer of whose embeddings the family, or its converter, was made.
+    pub recognizer: &'static str,
 }
 
 /// What a family takes of the source.
@@ -55,6 +57,7 @@ impl Contract {
             input: Coding::UNIT_RGB,
             output: Coding::UNIT_RGB,
             source,
+            recognizer: "arcface_w600k_r50",
         };
         let signed = |template, source| Self {
             input: Coding::SIGNED_RGB,
@@ -68,6 +71,12 @@ impl Contract {
                 size: 128,
                 boosts: &[1, 2, 3, 4, 6, 8],
                 ..unit(Template::Arcface128, SourceInput::Projected)
+            },
+            Family::LiteSwap => Self {
+                size: 128,
+                boosts: &[1],
+                recognizer: "facekit-lite-embed",
+                ..signed(Template::Arcface128, SourceInput::Unit)
             },
             Family::Hyperswap => signed(Template::Arcface128, SourceInput::Unit),
             Family::Ghost => signed(Template::Arcface112V1, converted("crossface_ghost", false)),

@@ -9,4 +9,4 @@ mod source;
 mod swapper;
 
 pub use source::{Source, SourceKind};
-pub use swapper::{RECOGNIZER, Swapper};
+pub use swapper::Swapper;

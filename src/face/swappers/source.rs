@@ -3,8 +3,8 @@
 use ndarray::{Array1, Array2, ArrayD, ArrayView2, ArrayViewD, Axis};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::face::swappers::Swapper;
 use crate::face::swappers::contract::SourceInput;
-use crate::face::swappers::{RECOGNIZER, Swapper};
 use crate::face::{Embedding, align};
 use crate::geometry::Point;
 use crate::models::{Catalog, Family, Initializer, Model};
@@ -29,7 +29,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The identity in the numbers of the family, `[1, 512]`, or the face, `[1, 3, size, size]`, RGB 0 to 1.
+    /// The identity in the numbers of the family, `[1, 512]` or `[1, 128]`, or the face, `[1, 3, size, size]`, RGB 0 to 1.
     pub fn tensor(&self) -> ArrayViewD<'_, f32> {
         self.tensor.view()
     }
@@ -52,7 +52,7 @@ impl Swapper {
     /// The source of a swapper that takes an identity.
     ///
     /// - inswapper: the unit embedding times the graph's emap, divided by its own norm, as InsightFace does;
-    /// - hyperswap: the unit embedding;
+    /// - hyperswap and the embedded swapper: the unit embedding;
     /// - ghost: the raw embedding through its converter; simswap and hififace: the same, divided by its norm.
     ///
     /// # Errors
@@ -184,15 +184,15 @@ impl Swapper {
     }
 
     fn wrong_recognizer(&self, identity: &Embedding) -> Error {
-        let file = Catalog::get().find(RECOGNIZER).and_then(|entry| entry.files.first());
+        let wanted = self.recognizer();
+        let file = Catalog::get().find(wanted).and_then(|entry| entry.files.first());
         Error::parameter(format!(
-            "{} takes embeddings of {} numbers, and {} gives {}: install {RECOGNIZER} ({}) and choose it as the \
-             recognizer",
+            "{} takes embeddings of {} numbers, and {} gives {}: install {wanted} ({}) and choose it as the recognizer",
             self.name(),
             self.embedding_len,
             identity.recognizer(),
             identity.raw().len(),
-            file.map_or("w600k_r50.onnx", String::as_str),
+            file.map_or(wanted, String::as_str),
         ))
     }
 

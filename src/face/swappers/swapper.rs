@@ -11,9 +11,6 @@ use crate::picture::{Image, ImageRef, PixelFormat};
 use crate::progress::CancelToken;
 use crate::runtime::Phase;
 
-/// The recognizer of whose embeddings every swapper, or its converter, was made.
-pub const RECOGNIZER: &str = "arcface_w600k_r50";
-
 /// A swapper model and how it is used.
 ///
 /// `Send + Sync`.
@@ -66,6 +63,11 @@ impl Swapper {
     /// The name of its converter, where its family needs one.
     pub fn converter(&self) -> Option<&str> {
         self.converter.as_ref().map(|converter| converter.name())
+    }
+
+    /// The name of the recognizer of whose embeddings it, or its converter, was made.
+    pub fn recognizer(&self) -> &'static str {
+        self.contract.recognizer
     }
 
     /// The template that targets are aligned to.

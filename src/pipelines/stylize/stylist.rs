@@ -19,6 +19,13 @@ use crate::style::{Classic, Portrait};
 /// The most faces of one picture that a palette for all of them is chosen from.
 const MOST_SAMPLES: usize = 4;
 
+/// How wide the faces are that the embedded stylizer learned on, in pixels.
+const LEARNED_FACE: f32 = 144.0;
+/// The longer side of a picture without a face as the embedded stylizer sees it, in pixels, and its bounds with one.
+const SEEN_WITHOUT_FACE: f32 = 384.0;
+const SMALLEST_SEEN: u32 = 256;
+const LARGEST_SEEN: u32 = 1024;
+
 /// Everything that a stylization needs but its picture.
 pub(super) struct Stylist<'a> {
     pub params: &'a StylizeParams,
@@ -53,7 +60,7 @@ impl<'a> Stylist<'a> {
         control.report("load", 0.0)?;
         let stylizer = params.stylizer.as_deref().filter(|stylizer| !stylizer.is_empty());
         let network = || {
-            Stylizer::new(models, stylizer, style_image, control.cancel_token())
+            Stylizer::new(models, stylizer, style_image, params.style, control.cancel_token())
                 .map(|it| Engine::Network(Box::new(it)))
         };
         let diffusion = || Diffusion::open(models, params).map(|it| Engine::Diffusion(Box::new(it)));
@@ -100,6 +107,11 @@ impl<'a> Stylist<'a> {
         }
     }
 
+    /// Whether a network was told the style.
+    fn has_look(&self) -> bool {
+        matches!(&self.engine, Engine::Network(stylizer) if stylizer.has_look())
+    }
+
     /// The seed of the noise, where diffusion runs.
     pub fn seed(&self) -> Option<u32> {
         match &self.engine {
@@ -129,7 +141,7 @@ impl<'a> Stylist<'a> {
     /// What the caller should know of a picture in which some faces were chosen.
     pub fn notes(&self, faces: usize) -> Vec<String> {
         let mut notes: Vec<_> = self.reason.clone().into_iter().collect();
-        let idle = idle(self.params, self.engine());
+        let idle = idle(self.params, self.engine(), self.has_look());
         if !idle.is_empty() {
             let names = idle.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let verb = if idle.len() == 1 { "has" } else { "have" };
@@ -219,7 +231,7 @@ impl<'a> Stylist<'a> {
         control.report("stylize", 0.0)?;
         match &self.engine {
             Engine::Diffusion(diffusion) => diffusion.paint(&piece.image, &piece.faces, control),
-            Engine::Network(stylizer) => stylizer.paint(piece.image.view(), self.params.size, control),
+            Engine::Network(stylizer) => stylizer.paint(piece.image.view(), self.seen_size(&piece), control),
             Engine::Classic(Some(shared)) => {
                 shared.classic.paint(&self.portrait(piece, control)?.with_unit(shared.unit))
             }
@@ -231,6 +243,18 @@ impl<'a> Stylist<'a> {
                 }
             }
         }
+    }
+
+    /// The longer side of a piece as a network sees it, 0 for its own size: where it is not asked for, a network that was
+    /// told the style sees the largest face as large as those that it learned on.
+    fn seen_size(&self, piece: &Piece) -> u32 {
+        if self.params.size > 0 || !self.has_look() {
+            return self.params.size;
+        }
+        let longest = piece.image.width().max(piece.image.height()) as f32;
+        let face = piece.faces.iter().map(|face| face.rect.width).fold(0.0, f32::max);
+        let scale = if face > 0.0 { LEARNED_FACE / face } else { SEEN_WITHOUT_FACE / longest };
+        ((longest * scale).round() as u32).clamp(SMALLEST_SEEN, LARGEST_SEEN)
     }
 
     /// The places that are stylized one by one: around each face, or, without one, the whole picture.

@@ -26,9 +26,9 @@ pub(super) fn finish(
     control: &Control,
 ) -> Result<Finished> {
     let Replacement { target, swapped, mask: edge, to_crop } = replacement;
-    let landmarks = face.landmarks.clone().map(|found| found.map(|point| to_crop.apply(point)));
+    let face = face.clone().map(|point| to_crop.apply(point));
     let crops = [target.view(), swapped.view()];
-    let asked = |params: &MaskParams| least(models, crops, landmarks.as_ref(), params, control);
+    let asked = |params: &MaskParams| least(models, crops, &face, params, control);
     let Some(edge) = edge else {
         let mask = asked(&params.mask)?;
         let crop = match_color(swapped.view(), target.view(), &mask, params.color_match)?.image;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::face::embedding;
-use crate::face::swappers::{RECOGNIZER, Source, SourceKind, Swapper};
+use crate::face::swappers::{Source, SourceKind, Swapper};
 use crate::face::{Embedding, Face, alignment};
 use crate::geometry::{Border, crop_face};
 use crate::models::{Model, Models, Role};
@@ -35,7 +35,7 @@ impl NetworkEngine {
         let swapper = Swapper::of(models, models.get(Role::Swapper, params.swapper.as_deref())?)?;
         let size = swapper.size((params.pixel_boost > 0).then_some(params.pixel_boost))?;
         let recognizer = match swapper.source_kind() {
-            SourceKind::Identity => Some(recognizer(models, params.detect.recognizer.as_deref())?),
+            SourceKind::Identity => Some(recognizer(models, &swapper, params.detect.recognizer.as_deref())?),
             SourceKind::Picture => None,
         };
         let source = |faces: &Vec<SourceFace<'_>>| match (&recognizer, faces.first()) {
@@ -82,8 +82,9 @@ impl NetworkEngine {
     }
 }
 
-/// The recognizer that identifies sources: the one of whose embeddings swappers were made, where none is asked for.
-fn recognizer(models: &Models, choice: Option<&str>) -> Result<Arc<Model>> {
-    let is_installed = models.store().models().iter().any(|model| model.name() == RECOGNIZER);
-    models.get(Role::Recognizer, choice.or(is_installed.then_some(RECOGNIZER)))
+/// The recognizer that identifies sources: the one of whose embeddings the swapper was made, where none is asked for.
+fn recognizer(models: &Models, swapper: &Swapper, choice: Option<&str>) -> Result<Arc<Model>> {
+    let own = swapper.recognizer();
+    let is_installed = models.store().models().iter().any(|model| model.name() == own);
+    models.get(Role::Recognizer, choice.or(is_installed.then_some(own)))
 }

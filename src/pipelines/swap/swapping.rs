@@ -160,14 +160,16 @@ impl<'a> Swapping<'a> {
     }
 }
 
-/// What swaps, where that is left open: a network where one is installed and allowed.
+/// What swaps, where that is left open: a network where one is installed and allowed. The embedded one has to be asked
+/// for: the mesh keeps more of the source.
 fn engine(models: &Models, params: &SwapParams) -> Result<SwapEngine> {
     match params.engine {
         SwapEngine::Auto if params.swapper.is_some() => Ok(SwapEngine::Network),
         SwapEngine::Auto => Ok(match models.get_if_any(Role::Swapper, None)? {
-            Some(_) => SwapEngine::Network,
-            None => {
-                let why = "no swapper is installed and allowed: faces are swapped by the mesh";
+            Some(swapper) if swapper.family() != Family::LiteSwap => SwapEngine::Network,
+            _ => {
+                let why =
+                    "no swapper but the embedded one is installed and allowed: faces are swapped by the mesh";
                 models.log().info("pipelines", || why.to_owned());
                 SwapEngine::Mesh
             }

@@ -16,6 +16,8 @@ pub(super) struct Contract {
     pub content: PictureInput,
     /// What it takes of a style picture, if it takes one.
     pub style: Option<StyleInput>,
+    /// By which inputs it is told a style, if it has styles to choose from.
+    pub look: Option<LookInput>,
     /// The numbers of the picture that comes out.
     output: PixelCoding,
 }
@@ -44,6 +46,15 @@ pub(super) enum StyleInput {
     },
     /// The picture itself.
     Picture(PictureInput),
+}
+
+/// The inputs by which a network is told which of facekit's styles it paints in, and how strongly.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LookInput {
+    /// The name of the input that takes a weight for each style, `[1, 6]`.
+    pub style: String,
+    /// The name of the input that takes the strength, `[1, 1]`, 0 to 1.
+    pub strength: String,
 }
 
 /// What is known of the pictures of a graph before its inputs are looked at.
@@ -78,6 +89,7 @@ impl Contract {
             [content] => (content, None),
             [first, second] if family == Family::StyleTransfer && is_style(first) => (second, Some(first)),
             [first, second] => (first, Some(second)),
+            [content, _, _] if family == Family::LiteStylize => (content, None),
             _ => return Err(invalid(format!("it takes {} inputs, not 1 or 2", inputs.len()))),
         };
         let output = model.session.outputs().first().map(|info| info.dims.as_slice()).unwrap_or_default();
@@ -90,8 +102,10 @@ impl Contract {
             }
             Some(style) => Some(StyleInput::Picture(PictureInput::of(style, output, &numbers, taken)?)),
         };
+        let look = (family == Family::LiteStylize)
+            .then(|| LookInput { style: "style".to_owned(), strength: "strength".to_owned() });
         let layout = layout(output).unwrap_or(content.coding.layout);
-        Ok(Self { output: coding(numbers.order, layout, given), content, style })
+        Ok(Self { output: coding(numbers.order, layout, given), content, style, look })
     }
 
     /// The picture that a run put out.
@@ -166,6 +180,7 @@ impl Numbers {
             Family::FastNeuralStyle => (Some(Nchw), Rgb, Some(Levels), 4),
             Family::FritzStyle => (Some(Nhwc), Rgb, Some(Levels), 4),
             Family::MagentaPredict | Family::MagentaTransfer => (Some(Nhwc), Rgb, Some(Unit), 4),
+            Family::LiteStylize => (Some(Nchw), Rgb, Some(Signed), 16),
             Family::ImageToImage | Family::StyleTransfer => (None, Rgb, None, 32),
             family => return Err(invalid(format!("it is a {}, and no {}", family.role(), Role::Stylizer))),
         };

@@ -23,6 +23,7 @@
 
 mod contract;
 mod frame;
+mod look;
 mod style_picture;
 mod stylizer;
 mod tiles;

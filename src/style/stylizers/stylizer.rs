@@ -6,8 +6,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Availability, Family, Model, Models, Role};
 use crate::picture::{Image, ImageRef};
 use crate::progress::{CancelToken, Control};
+use crate::style::Style;
 use crate::style::stylizers::contract::Contract;
 use crate::style::stylizers::frame::fitted;
+use crate::style::stylizers::look::LookTensors;
 use crate::style::stylizers::style_picture::StyleTensor;
 use crate::style::stylizers::tiles::{Axis, in_tiles, with_colors_of};
 
@@ -24,10 +26,12 @@ pub struct Stylizer {
     model: Arc<Model>,
     contract: Contract,
     style: Option<StyleTensor>,
+    look: Option<LookTensors>,
 }
 
 impl Stylizer {
-    /// The stylizer of the name or path `choice`, with the style picture that it paints like.
+    /// The stylizer of the name or path `choice`, with the style picture that it paints like; one that has facekit's styles
+    /// to choose from paints in the one that is named.
     ///
     /// Without a choice it is the best that is installed and takes a style picture if there is one, or else none. A style
     /// picture is cut to the shape that the network takes, and read once.
@@ -40,6 +44,7 @@ impl Stylizer {
         models: &Models,
         choice: Option<&str>,
         style: Option<ImageRef<'_>>,
+        named: Style,
         cancel: &CancelToken,
     ) -> Result<Self> {
         let best = best(models, style.is_some());
@@ -67,15 +72,20 @@ impl Stylizer {
             }
             (None, Some(_)) => {
                 return Err(Error::parameter(format!(
-                    "{} paints in one style, and takes no style picture: leave `style_image` out, or choose a stylizer \
-                     of the family {} or {}",
+                    "{} takes no style picture: leave `style_image` out, or choose a stylizer of the family {} or {}",
                     model.name(),
                     Family::MagentaTransfer,
                     Family::StyleTransfer
                 )));
             }
         };
-        Ok(Self { model, contract, style })
+        let look = contract.look.as_ref().map(|input| LookTensors::of(input, named));
+        Ok(Self { model, contract, style, look })
+    }
+
+    /// Whether it has facekit's styles to choose from.
+    pub fn has_look(&self) -> bool {
+        self.look.is_some()
     }
 
     /// The names of its models: the one that paints, and the one that read the style picture if there is one.
@@ -145,6 +155,9 @@ impl Stylizer {
         let mut inputs = vec![(self.contract.content.name.as_str(), tensor.view())];
         if let Some(style) = &self.style {
             inputs.push((&style.input, style.tensor.view()));
+        }
+        if let Some(look) = &self.look {
+            inputs.extend(look.inputs());
         }
         self.model.run(&inputs, cancel, |outputs| {
             let painted = self.contract.decode(outputs.at(0)?.values())?;
