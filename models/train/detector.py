@@ -5,9 +5,10 @@ It is trained twice: small and with batch normalisation from random numbers, the
 Input [n, 3, h, w] BGR in 0..255, sides multiples of 32. Zero padding equals a black border, as
 no offset is subtracted.
 """
-import torch
 from torch import nn
 from torch.nn import functional as F
+
+from fold import folded
 
 STRIDES = 8, 16, 32
 WIDTH = 64
@@ -89,21 +90,6 @@ class Detector(nn.Module):
 
 
 NAMES = [f'{kind}_{stride}' for kind in CHANNELS for stride in STRIDES]
-
-
-@torch.no_grad()
-def folded(net):
-    """The same network, ready for inference: every batch normalisation inside its convolution."""
-    net.eval()
-    for block in [m for m in net.modules() if isinstance(m, Block)]:
-        block.spatial, block.first = fuse(block.spatial, block.first), nn.Identity()
-        block.mix, block.second = fuse(block.mix, block.second), nn.Identity()
-    net.enter, net.norm = fuse(net.enter, net.norm), nn.Identity()
-    return net
-
-
-def fuse(conv, norm):
-    return torch.nn.utils.fusion.fuse_conv_bn_eval(conv, norm) if isinstance(norm, nn.BatchNorm2d) else conv
 
 
 def idle():

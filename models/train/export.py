@@ -26,6 +26,7 @@ import styles
 import stylizer
 import swapper
 import upscaler
+from fold import folded
 
 VERSION = '1.0.0'
 LIMIT = 5_000_000
@@ -96,10 +97,10 @@ ROLES = {
         detector.restored, dict(role='detector', family='yunet', default_threshold='0.6', score='sqrt(cls * obj)', channels='BGR 0..255',
                                 multiple='32', longest_side='1280'),
         [(1, 320, 320), (1, 640, 640), (3, 96, 352)], BATCH | ANY, 0., 255., outputs=detector.NAMES,
-        axes={name: {0: 'batch', 1: f'cells_{name.split("_")[1]}'} for name in detector.NAMES}, fold=detector.folded),
+        axes={name: {0: 'batch', 1: f'cells_{name.split("_")[1]}'} for name in detector.NAMES}, fold=folded),
     'landmark': Role(
         lambda _: landmarker.Landmarker(), dict(role='landmarker', family='pfld', channels='BGR 0..1', points='WFLW-98', size='112'),
-        [(1, 112, 112), (5, 112, 112)], BATCH, 0., fixed={1: 2 * pfld.POINTS}, fold=detector.folded),
+        [(1, 112, 112), (5, 112, 112)], BATCH, 0., fixed={1: 2 * pfld.POINTS}, fold=folded),
     'embed': Role(
         lambda _: embedder.Embedder(), dict(role='recognizer', family='mobilefacenet', channels='RGB -1..1', template='arcface_112_v2',
                                             size='112'),
@@ -118,12 +119,12 @@ ROLES = {
     'segment': Role(
         lambda _: segmenter.Segmenter(), dict(role='segmenter', family='lite_segment', channels='RGB -1..1', template='ffhq_512', size='256',
                                               classes=','.join(segmenter.CLASSES)),
-        [(1, 256, 256), (3, 256, 256)], BATCH, fold=segmenter.folded),
+        [(1, 256, 256), (3, 256, 256)], BATCH, fold=folded),
     'stylize': Role(
         lambda _: stylizer.Stylizer(), dict(role='stylizer', family='lite_stylize', channels='RGB', range='-1 1', multiple='16',
                                             styles=','.join(styles.STYLES)),
         [(1, 256, 256), (1, 384, 272)], ANY, beside={'style': mixture, 'strength': lambda n: torch.full((n, 1), .7)}, fixed={0: 1},
-        fold=stylizer.folded),
+        fold=folded),
 }
 
 

@@ -3,7 +3,6 @@
 An encoder and a decoder with sums between them, as in feature pyramids (T.-Y. Lin et al., "Feature
 pyramid networks for object detection", 2017); the logits are made at half size and enlarged.
 """
-import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -51,13 +50,3 @@ class Segmenter(nn.Module):
         for narrow, join, finer in zip(self.narrow, self.join, (sixteenth, eighth, fourth)):
             y = join(finer + F.interpolate(narrow(y), scale_factor=2, mode='nearest'))
         return F.pixel_shuffle(self.leave(y), 2)
-
-
-@torch.no_grad()
-def folded(net):
-    """The same network, ready for inference: every batch normalisation inside its convolution."""
-    net.eval()
-    for layer in [m for m in net.modules() if isinstance(m, Layer)]:
-        layer.conv = torch.nn.utils.fusion.fuse_conv_bn_eval(layer.conv, layer.norm)
-        layer.norm = nn.Identity()
-    return net

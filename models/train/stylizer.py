@@ -96,13 +96,3 @@ class Stylizer(nn.Module):
         shares = F.interpolate(y[:, 12:] + self.mixture(style)[..., None, None], scale_factor=2, mode='nearest')
         y = F.pixel_shuffle(y[:, :12], 2) + sum(a * b for a, b in zip(shares.split(1, 1), self.simpler(x)))
         return y if self.training else y.clamp(-1, 1)
-
-
-@torch.no_grad()
-def folded(net):
-    """The same network, ready for inference: every normalisation inside its convolution."""
-    net.eval()
-    for layer in [m for m in net.modules() if isinstance(m, Layer)]:
-        layer.conv = torch.nn.utils.fusion.fuse_conv_bn_eval(layer.conv, layer.norm)
-        layer.norm = nn.Identity()
-    return net
