@@ -8,6 +8,7 @@ import portraits
 import skin
 from measure import introduce, latency, psnr, sheet
 from portraits import ARCFACE, FFHQ
+from tensors import pixels, tensor
 from train_embed import SIZE as RECOGNIZED
 from train_embed import Recognizer
 from train_restore import SIZE, held_out
@@ -23,9 +24,7 @@ class Restorer:
         self.session = ort.InferenceSession(str(path), providers=['CPUExecutionProvider'])
 
     def __call__(self, image):
-        x = image[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
-        y = self.session.run(None, {'input': x})[0][0].transpose(1, 2, 0)[..., ::-1]
-        return np.clip(np.rint((y + 1) * 127.5), 0, 255).astype(np.uint8)
+        return pixels(self.session.run(None, {'input': tensor([image]).numpy()})[0][0])
 
 
 def structure(a, b):

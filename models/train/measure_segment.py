@@ -15,7 +15,7 @@ from occluders import occlude
 from regions import FACE, HAIR, OCCLUDER, UNSURE
 from segmenter import CLASSES, SIZE
 from selfie import Selfie
-from train_restore import tensor
+from tensors import tensor
 from train_segment import aligned, labels, overlaps, planes
 
 SEED = 13

@@ -11,7 +11,8 @@ import portraits
 import skin
 from measure import astronaut, hopper, latency, psnr
 from styles import STYLES
-from train_stylize import read, tensor
+from tensors import pixels, tensor
+from train_stylize import read
 
 
 class Painter:
@@ -23,9 +24,8 @@ class Painter:
     def __call__(self, image, style, strength=1.):
         """`style` is the index of one, or six shares."""
         vector = np.eye(len(STYLES), dtype=np.float32)[style] if np.ndim(style) == 0 else np.float32(style)
-        y = self.session.run(None, {'input': tensor([image]).numpy(), 'style': vector[None],
-                                    'strength': np.float32([[strength]])})[0][0]
-        return np.clip(np.rint((y.transpose(1, 2, 0)[..., ::-1] + 1) * 127.5), 0, 255).astype(np.uint8)
+        given = {'input': tensor([image]).numpy(), 'style': vector[None], 'strength': np.float32([[strength]])}
+        return pixels(self.session.run(None, given)[0][0])
 
 
 def test_portraits(width=384):

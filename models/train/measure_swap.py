@@ -11,9 +11,9 @@ import pfld
 import portraits
 import skin
 from measure import astronaut, hopper
+from tensors import pixels, tensor
 from train_embed import Recognizer
 from train_landmark import labelled
-from train_restore import tensor
 from transplant import SIZE, TEMPLATE, align, crop, transplanted
 from yunet import Yunet
 
@@ -33,11 +33,6 @@ class Swapper:
     def __call__(self, targets, vectors):
         return [pixels(self.session.run(None, {'target': tensor([t]).numpy(), 'source': v[None]})[0][0])
                 for t, v in zip(targets, vectors)]
-
-
-def pixels(output):
-    """RGB [3, h, w] in −1..1 to BGR uint8."""
-    return np.clip(np.rint((output[::-1].transpose(1, 2, 0) + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
 def shuffled(held, seed=3):

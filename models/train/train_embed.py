@@ -26,6 +26,7 @@ from degrade import degrade, to_bytes
 from embedder import SIZE, Embedder
 from muon import Muon
 from portraits import ARCFACE
+from tensors import tensor
 from train_landmark import GRID, bend
 
 RATE, BATCH, SEED, GENTLE = 4e-2, 16, 6, .35
@@ -65,12 +66,6 @@ class Recognizer:
         """The taps of [n, 3, SIZE, SIZE], then the vectors [n, 128], as torch tensors."""
         vectors, *taps = self.session.run(None, {'input': images.numpy()})
         return [torch.from_numpy(t) for t in taps] + [torch.from_numpy(vectors).view(len(images), -1)]
-
-
-def tensor(crops):
-    """BGR uint8 crops to RGB [n, 3, SIZE, SIZE] in −1..1."""
-    stack = np.stack(crops)[..., ::-1].astype(np.float32) / 127.5 - 1
-    return torch.from_numpy(stack).permute(0, 3, 1, 2)
 
 
 def aligned(sitter, rng=None, jitter=0.):
@@ -142,11 +137,6 @@ def losses(stages, given, wanted, chained, whole=True):
             found.append(F.mse_loss(made, goal) / goal.var())
             given = torch.lerp(goal, made if whole else made.detach(), chained) if chained else goal
     return found, fed
-
-
-def runner(net):
-    """A torch network as a Recognizer: crops to unit vectors."""
-    return lambda crops: F.normalize(torch.cat([net(x) for x in tensor(crops).split(BATCH)])).numpy()
 
 
 def main():

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 import portraits
 import run
@@ -19,6 +18,7 @@ from degrade import degrade
 from muon import Muon
 from perceptual import Identity, features, texture
 from restorer import Restorer
+from tensors import psnr, tensor
 
 SIZE, BATCH, FINISH = 256, 3, .8
 RATE, SEED, GENTLE = 4e-3, 1, .05
@@ -43,12 +43,6 @@ def face(portrait, rng):
     return np.clip(np.rint(x * gain), 0, 255).astype(np.uint8)
 
 
-def tensor(images):
-    """BGR uint8 pictures to RGB [n, 3, h, w] in −1..1."""
-    stack = np.stack(images)[..., ::-1].astype(np.float32)
-    return torch.from_numpy(stack / 127.5 - 1).permute(0, 3, 1, 2).contiguous()
-
-
 def batch(people, rng):
     clean = [face(people[i], rng) for i in rng.integers(0, len(people), BATCH)]
     return tensor([degrade(x, rng, GENTLE) for x in clean]), tensor(clean)
@@ -59,16 +53,6 @@ def held_out(people, seed=7):
     rng = np.random.default_rng(seed)
     clean = [portraits.align(p, SIZE) for p in people]
     return [degrade(x, rng) for x in clean], clean
-
-
-def psnr(a, b):
-    return (10 * torch.log10(4 / ((a.clamp(-1, 1) - b) ** 2).mean((1, 2, 3)))).mean().item()
-
-
-def pixel_loss(p, y):
-    """L1 of pixels and of their gradients."""
-    return (F.l1_loss(p, y) + .5 * F.l1_loss(p.diff(dim=2), y.diff(dim=2))
-            + .5 * F.l1_loss(p.diff(dim=3), y.diff(dim=3)))
 
 
 def psnr_loss(p, y, weights):

@@ -23,7 +23,7 @@ from occluders import occlude
 from regions import BACKGROUND, FACE, HAIR, OCCLUDER, UNSURE
 from segmenter import CLASSES, SIZE, Segmenter
 from selfie import Selfie
-from train_restore import tensor
+from tensors import tensor
 
 BATCH, RATE, SEED = 16, 2e-3, 4
 PERSON, OTHERS = 0, (FACE, HAIR, UNSURE)

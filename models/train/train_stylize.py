@@ -6,7 +6,6 @@ corners lie on the grid of 16×16 pixels that cells and facets follow.
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -16,6 +15,7 @@ import run
 from perceptual import texture
 from stylizer import Stylizer
 from styles import STYLES
+from tensors import psnr, tensor
 
 BATCH, WINDOW, GRID = 6, 160, 16
 RATE, SEED = 3e-3, 6
@@ -27,12 +27,6 @@ def read(folder, name):
     """Every picture's seven versions, [7, h, w, 3] BGR uint8: the picture, and the six styles."""
     with np.load(Path(folder) / f'{name}.npz') as stored:
         return [stored[key] for key in stored.files]
-
-
-def tensor(images):
-    """BGR uint8 pictures to RGB [n, 3, h, w] in −1..1."""
-    stack = np.stack(images)[..., ::-1].astype(np.float32)
-    return torch.from_numpy(stack / 127.5 - 1).permute(0, 3, 1, 2).contiguous()
 
 
 def worn(x, rng):
@@ -64,10 +58,6 @@ def loss_of(p, y):
     """L1 of pixels, of their differences and of small means, and the strength of fine detail."""
     return (F.l1_loss(p, y) + F.l1_loss(p.diff(dim=2), y.diff(dim=2)) + F.l1_loss(p.diff(dim=3), y.diff(dim=3))
             + .5 * F.l1_loss(F.avg_pool2d(p, 8), F.avg_pool2d(y, 8)) + .3 * texture(p, y))
-
-
-def psnr(a, b):
-    return 10 * torch.log10(4 / (a - b).square().mean()).item()
 
 
 def main():

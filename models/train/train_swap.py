@@ -26,9 +26,9 @@ from compose import sitters
 from muon import Muon
 from perceptual import Graph, features, texture
 from swapper import SIZE, Swapper
+from tensors import pixels, tensor
 from train_embed import Recognizer, regions
 from train_landmark import labelled
-from train_restore import pixel_loss, tensor
 from transplant import TEMPLATE, align, crop, transplanted
 
 RATE, SHARE, SEED, BATCH, START, POOL, FRESH = 2e-2, .05, 8, 12, 100, 2400, 3
@@ -128,6 +128,12 @@ def recut(x):
     return (y + 1) * (.1 * torch.randn(n, 1, 1, 1)).exp() - 1 + .03 * torch.randn(n, 1, 1, 1)
 
 
+def pixel_loss(p, y):
+    """L1 of pixels and of their gradients."""
+    return (F.l1_loss(p, y) + .5 * F.l1_loss(p.diff(dim=2), y.diff(dim=2))
+            + .5 * F.l1_loss(p.diff(dim=3), y.diff(dim=3)))
+
+
 class Losses:
     """What a painted face is held to."""
 
@@ -193,7 +199,7 @@ def report(training, held, recognizer, progress):
     sources = measure_swap.following(targets)
     wanted = measure_swap.vectors(recognizer, sources)
     out = torch.cat([net(*x) for x in zip(tensor(targets).split(8), torch.from_numpy(wanted).split(8))])
-    made = [measure_swap.pixels(x.numpy()) for x in out]
+    made = [pixels(x.numpy()) for x in out]
     before, after = ((measure_swap.vectors(recognizer, side) * wanted).sum(1).mean() for side in (targets, made))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.3f}, held out: '
           f'similarity {before:.3f} → {after:.3f}', flush=True)
