@@ -2,6 +2,7 @@
 import argparse
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -42,6 +43,16 @@ def cosine(progress, top, warm):
     return top * min(1, progress / warm) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-5
 
 
+def prefetched(draw):
+    """What `draw` gives, again and again: a thread draws the next while one is in use."""
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(draw)
+        while True:
+            drawn = coming.result()
+            coming = worker.submit(draw)
+            yield drawn
+
+
 class Run:
     """A network, its optimizer and its average under way; made anew or from `--resume`."""
 
@@ -64,6 +75,16 @@ class Run:
         if self.args.steps:
             return self.step / self.args.steps
         return (time.time() - self.start) / 60 / self.args.minutes
+
+    def follow(self, batches, report):
+        """(progress 0 to 1, batch) until the run is over; reports and saves when a checkpoint is due and at the end."""
+        while (progress := self.progress()) < 1:
+            yield progress, next(batches)
+            if self.due():
+                report(progress)
+                self.save()
+        report(1.)
+        self.save()
 
     def learn(self, loss, rate, clip):
         """One step down the gradient of the loss."""

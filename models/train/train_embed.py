@@ -8,7 +8,7 @@ so any picture will do: mixed, bent and degraded faces, now and then none at all
 written every three minutes; --resume continues from one.
 """
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
@@ -164,25 +164,17 @@ def main():
     measure = labelled(tensor([portraits.align(p, SIZE, ARCFACE) for p in held]))
 
     kept, again = deque(maxlen=KEPT), np.random.default_rng((SEED, training.step))
-    with ThreadPoolExecutor(1) as worker:
-        coming = worker.submit(draw)
-        while (progress := training.progress()) < 1:
-            images, wanted = coming.result()
-            coming = worker.submit(draw)
-            chained = float(np.clip((progress - CHAINED[0]) / (CHAINED[1] - CHAINED[0]), 0, 1))
-            found, fed = losses(net.stages, images, wanted, chained, progress > WHOLE)
-            training.losses.append(found[-1].item())
-            kept.append((fed[DEEP].detach(), wanted[DEEP:]))
-            rate = run.cosine(progress, RATE, .01)
+    batches = run.prefetched(draw)
+    for progress, (images, wanted) in training.follow(batches, partial(report, training, measure)):
+        chained = float(np.clip((progress - CHAINED[0]) / (CHAINED[1] - CHAINED[0]), 0, 1))
+        found, fed = losses(net.stages, images, wanted, chained, progress > WHOLE)
+        training.losses.append(found[-1].item())
+        kept.append((fed[DEEP].detach(), wanted[DEEP:]))
+        rate = run.cosine(progress, RATE, .01)
+        training.learn(sum(found) + found[-1], rate, 1e3)
+        for chosen in again.integers(0, len(kept), ECHOES):
+            found, _ = losses(net.stages[DEEP:], *kept[chosen], chained, progress > WHOLE)
             training.learn(sum(found) + found[-1], rate, 1e3)
-            for chosen in again.integers(0, len(kept), ECHOES):
-                found, _ = losses(net.stages[DEEP:], *kept[chosen], chained, progress > WHOLE)
-                training.learn(sum(found) + found[-1], rate, 1e3)
-            if training.due():
-                report(training, measure, progress)
-                training.save()
-    report(training, measure, 1.)
-    training.save()
 
 
 @torch.no_grad()

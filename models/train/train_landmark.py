@@ -6,8 +6,8 @@ its mouth opened, its eyes closed, sheared, mirrored, lit, partly hidden, over a
 labels move along. A checkpoint is written every three minutes; --resume continues from one.
 """
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -141,20 +141,12 @@ def main():
     training = run.Run(args, 'landmark', net, torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3), .998)
     rng = training.numbers(rng, SEED)
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batch, people, pictures, rng)
-        while (progress := training.progress()) < 1:
-            images, points = coming.result()
-            coming = pool.submit(batch, people, pictures, rng)
-            images = images.contiguous(memory_format=torch.channels_last)
-            loss = wing(net(images).view_as(points) * SIZE - EDGE, points)
-            training.losses.append(loss.item())
-            training.learn(loss, run.cosine(progress, RATE, .02), 10.)
-            if training.due():
-                report(training, held, progress)
-                training.save()
-    report(training, held, 1.)
-    training.save()
+    batches = run.prefetched(partial(batch, people, pictures, rng))
+    for progress, (images, points) in training.follow(batches, partial(report, training, held)):
+        images = images.contiguous(memory_format=torch.channels_last)
+        loss = wing(net(images).view_as(points) * SIZE - EDGE, points)
+        training.losses.append(loss.item())
+        training.learn(loss, run.cosine(progress, RATE, .02), 10.)
 
 
 def report(training, held, progress):

@@ -6,7 +6,7 @@ also the texture, and more weight on eyes, nose and mouth. A checkpoint with ave
 written every three minutes; --resume continues from one, --start begins anew with the weights of
 another run.
 """
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
@@ -86,24 +86,16 @@ def main():
     training = run.Run(args, 'restore', net, optimizer(net), .998)
     rng = training.numbers(rng, SEED)
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batch, train, rng)
-        while (progress := training.progress()) < 1:
-            low, high = coming.result()
-            coming = pool.submit(batch, train, rng)
-            p = net(low)
-            loss = psnr_loss(p, high, weights if progress > FINISH else 1.)
-            training.losses.append(loss.item())
-            if progress > FINISH:
-                loss = loss + 10 * texture(p, high)
-            if identity:
-                loss = loss + 1.2 * identity(p, high)
-            training.learn(loss, run.cosine(progress, RATE, .02), 1.)
-            if training.due():
-                report(training, measure, progress)
-                training.save()
-    report(training, measure, 1.)
-    training.save()
+    batches = run.prefetched(partial(batch, train, rng))
+    for progress, (low, high) in training.follow(batches, partial(report, training, measure)):
+        p = net(low)
+        loss = psnr_loss(p, high, weights if progress > FINISH else 1.)
+        training.losses.append(loss.item())
+        if progress > FINISH:
+            loss = loss + 10 * texture(p, high)
+        if identity:
+            loss = loss + 1.2 * identity(p, high)
+        training.learn(loss, run.cosine(progress, RATE, .02), 1.)
 
 
 @torch.no_grad()

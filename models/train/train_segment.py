@@ -4,8 +4,8 @@ The portraits are labelled once, by the teachers of `regions.py`; what a trainin
 then drawn: another pose and alignment, another background, things in front of the face, another
 light, blur, noise and JPEG.
 """
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -107,6 +107,13 @@ def batch(people, parts, pictures, rng, count=BATCH):
     return tensor([x for x, _ in drawn]), torch.from_numpy(np.stack([y for _, y in drawn]).astype(np.int64))
 
 
+def mirrored(batches):
+    """Each batch, then its mirror image: to draw one takes as long as to learn from it."""
+    for x, wanted in batches:
+        yield x, wanted
+        yield x.flip(3), wanted.flip(2)
+
+
 def loss_of(logits, wanted):
     """Cross-entropy, and the Dice loss of each class (F. Milletari et al., "V-Net", 2016), where labels are sure."""
     sure = (wanted != UNSURE)[:, None]
@@ -140,24 +147,11 @@ def main():
     training = run.Run(args, 'segment', net, opt, .99)
     rng = training.numbers(rng, SEED)
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batch, train, parts, pictures, rng)
-        x, wanted = coming.result()
-        while (progress := training.progress()) < 1:
-            # To draw a batch takes as long as to learn from it: every second step looks at the mirrored one before.
-            if training.step % 2:
-                x, wanted = x.flip(3), wanted.flip(2)
-            else:
-                x, wanted = coming.result()
-                coming = pool.submit(batch, train, parts, pictures, rng)
-            loss = loss_of(net.halved(x.contiguous(memory_format=torch.channels_last)), wanted)
-            training.losses.append(loss.item())
-            training.learn(loss, run.cosine(progress, RATE, .03), 1.)
-            if training.due():
-                report(training, kept, progress)
-                training.save()
-    report(training, kept, 1.)
-    training.save()
+    batches = mirrored(run.prefetched(partial(batch, train, parts, pictures, rng)))
+    for progress, (x, wanted) in training.follow(batches, partial(report, training, kept)):
+        loss = loss_of(net.halved(x.contiguous(memory_format=torch.channels_last)), wanted)
+        training.losses.append(loss.item())
+        training.learn(loss, run.cosine(progress, RATE, .03), 1.)
 
 
 @torch.no_grad()

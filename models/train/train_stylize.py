@@ -3,7 +3,7 @@
 `DIR` holds what `styles.py` wrote: pictures and their six styles. The network sees windows whose
 corners lie on the grid of 16×16 pixels that cells and facets follow.
 """
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -72,19 +72,11 @@ def main():
     training = run.Run(args, 'stylize', net, opt, .998)
     rng = training.numbers(rng, SEED)
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(batch, pictures, rng)
-        while (progress := training.progress()) < 1:
-            x, style, y = coming.result()
-            coming = pool.submit(batch, pictures, rng)
-            loss = loss_of(net.styled(x.contiguous(memory_format=torch.channels_last), style), y)
-            training.losses.append(loss.item())
-            training.learn(loss, run.cosine(progress, RATE, .03), 1.)
-            if training.due():
-                report(training, held, progress)
-                training.save()
-    report(training, held, 1.)
-    training.save()
+    batches = run.prefetched(partial(batch, pictures, rng))
+    for progress, (x, style, y) in training.follow(batches, partial(report, training, held)):
+        loss = loss_of(net.styled(x.contiguous(memory_format=torch.channels_last), style), y)
+        training.losses.append(loss.item())
+        training.learn(loss, run.cosine(progress, RATE, .03), 1.)
 
 
 @torch.no_grad()

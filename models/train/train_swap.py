@@ -9,8 +9,8 @@ fine detail counts too, so that skin is not waxed. MobileFaceNet's vectors steer
 judge here; in use it is the pack's embedder, which has learned to give the same vectors.
 """
 import pickle
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -175,20 +175,12 @@ def main():
     pool = Pool(train, sources, known, recognizer, rng)
     print('pool filled', flush=True)
 
-    with ThreadPoolExecutor(1) as worker:
-        coming = worker.submit(pool.batch)
-        while (progress := training.progress()) < 1:
-            targets, wanted, vectors = coming.result()
-            coming = worker.submit(pool.batch)
-            painted = net(targets, noisy(vectors))
-            loss = losses(painted, wanted, vectors, progress)
-            training.losses.append(loss.item())
-            training.learn(loss, run.cosine(progress, RATE, .02), 1.)
-            if training.due():
-                report(training, held, recognizer, progress)
-                training.save()
-    report(training, held, recognizer, 1.)
-    training.save()
+    batches = run.prefetched(pool.batch)
+    for progress, (targets, wanted, vectors) in training.follow(batches, partial(report, training, held, recognizer)):
+        painted = net(targets, noisy(vectors))
+        loss = losses(painted, wanted, vectors, progress)
+        training.losses.append(loss.item())
+        training.learn(loss, run.cosine(progress, RATE, .02), 1.)
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ bicubic filter; three in ten are blurred, noisy or compressed besides. The large
 from the smaller one's first layers (--start). A checkpoint with averaged weights is written every
 three minutes; --resume continues from one.
 """
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
@@ -114,19 +114,11 @@ def main():
     print(f'{sum(p.numel() for p in net.parameters())} parameters, {len(pictures.people)} portraits, '
           f'{len(pictures.scenery)} pictures', flush=True)
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(pictures.batch)
-        while (progress := training.progress()) < 1:
-            small, large = coming.result()
-            coming = pool.submit(pictures.batch)
-            loss = ((net(small) - large) ** 2 + 1e-5).sqrt().mean()
-            training.losses.append(loss.item())
-            training.learn(loss, run.cosine(progress, RATE, .02), .5)
-            if training.due():
-                report(training, args.scale, measure, progress)
-                training.save()
-    report(training, args.scale, measure, 1.)
-    training.save()
+    batches = run.prefetched(pictures.batch)
+    for progress, (small, large) in training.follow(batches, partial(report, training, args.scale, measure)):
+        loss = ((net(small) - large) ** 2 + 1e-5).sqrt().mean()
+        training.losses.append(loss.item())
+        training.learn(loss, run.cosine(progress, RATE, .02), .5)
 
 
 @torch.no_grad()
