@@ -27,22 +27,32 @@ def dlib_pictures(folder):
             yield cv2.imread(str(Path(folder) / entry.get('file'))), np.array(boxes)
 
 
-def latency(path, tensor, runs=15, **others):
-    """(fastest, median) milliseconds on one thread; `others` are inputs beside `input`."""
+def photographs(args):
+    """Name of a set to its BGR pictures: the two public portraits, then dlib's and the Solvay conference's where given."""
+    sets = {'astronaut': [astronaut()], 'grace hopper': [hopper()]}
+    sets |= {'dlib': [image for image, _ in dlib_pictures(args.dlib)]} if args.dlib else {}
+    sets |= {'solvay': [cv2.imread(args.solvay)]} if args.solvay else {}
+    return sets
+
+
+def latency(path, runs=15, **inputs):
+    """(fastest, median) milliseconds on one thread, of inputs by name."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     session = ort.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
     times = []
     for _ in range(runs + 2):
         start = time.perf_counter()
-        session.run(None, {'input': tensor, **others})
+        session.run(None, inputs)
         times.append(1e3 * (time.perf_counter() - start))
     return min(times[2:]), np.median(times[2:])
 
 
 def introduce(path):
-    """Prints the file's name and the metadata that an engine reads."""
-    print(f'{Path(path).name}: ' + str({p.key: p.value for p in onnx.load(str(path)).metadata_props}))
+    """Prints the file's name and the metadata that an engine reads; gives the metadata."""
+    facts = {p.key: p.value for p in onnx.load(str(path)).metadata_props}
+    print(f'{Path(path).name}: {facts}')
+    return facts
 
 
 def psnr(a, b):
@@ -50,7 +60,8 @@ def psnr(a, b):
     return 10 * np.log10(255 ** 2 / np.mean((a.astype(np.float64) - b) ** 2))
 
 
-def sheet(path, rows):
-    """A contact sheet at full size of rows of pictures of one size."""
-    cv2.imwrite(str(path), np.vstack([np.hstack(row) for row in rows]))
-    print(f'contact sheet: {path}')
+def sheet(path, cells, columns, title='contact sheet'):
+    """Pictures side by side at full size, `columns` a row; the last row is filled up with black."""
+    cells = cells + [np.zeros_like(cells[0])] * (-len(cells) % columns)
+    cv2.imwrite(str(path), np.vstack([np.hstack(cells[i:i + columns]) for i in range(0, len(cells), columns)]))
+    print(f'{title}: {path}')

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import onnxruntime as ort
 
 import compose
@@ -15,7 +14,7 @@ import portraits
 import scenes
 import skin
 import world
-from measure import astronaut, dlib_pictures, hopper
+from measure import astronaut, dlib_pictures, hopper, introduce
 from yunet import Yunet, iou
 
 THRESHOLDS = .4, .45, .5, .55, .6, .65, .7, .75, .8, .85
@@ -219,9 +218,7 @@ def timed(session, x):
 
 
 def evaluate(args):
-    props = {p.key: p.value for p in onnx.load(args.model).metadata_props}
-    threshold, net = float(props['default_threshold']), Yunet(args.model)
-    print(f'{Path(args.model).name}: {props}')
+    threshold, net = float(introduce(args.model)['default_threshold']), Yunet(args.model)
     false_alarms(net)
     if args.teacher:
         teacher = Yunet(args.teacher)

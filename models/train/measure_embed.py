@@ -7,9 +7,7 @@ own cosine is above the line that 1 % of its pairs of different people pass.
 """
 from pathlib import Path
 
-import cv2
 import numpy as np
-import onnx
 from sklearn.metrics import roc_auc_score
 
 import degrade
@@ -17,7 +15,7 @@ import portraits
 import skin
 from compose import Sitter, finish, light, turned
 from embedder import SIZE
-from measure import astronaut, dlib_pictures, hopper, latency
+from measure import introduce, latency, photographs
 from portraits import ARCFACE, Portrait
 from train_embed import Recognizer, aligned
 from yunet import Yunet
@@ -75,13 +73,10 @@ def compared(net, teacher, held):
             f'{100 * (table[inner][~same[inner]] > line).mean():.1f} %' for title, table, line in zip(('this', 'teacher'), tables, lines)))
 
 
-def photographs(net, teacher, detector, args):
+def cosine_in_photographs(net, teacher, detector, args):
     """Prints the cosine to the teacher on faces that the detector is surer than .8 of."""
-    sets = {'astronaut': [astronaut()], 'grace hopper': [hopper()]}
-    sets |= {'dlib': [image for image, _ in dlib_pictures(args.dlib)]} if args.dlib else {}
-    sets |= {'solvay': [cv2.imread(args.solvay)]} if args.solvay else {}
     print('\nreal photographs')
-    for title, images in sets.items():
+    for title, images in photographs(args).items():
         crops = [portraits.align(Portrait(title, image, face[:4], face[4:14].reshape(5, 2)), SIZE, ARCFACE)
                  for image in images for face in detector.detect(image, .8)]
         cosine = (net(crops) * teacher(crops)).sum(1)
@@ -89,7 +84,7 @@ def photographs(net, teacher, detector, args):
 
 
 def evaluate(args):
-    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    introduce(args.model)
     net = Recognizer(args.model)
     if args.teacher and args.recognizer:
         teacher = Recognizer(args.recognizer)
@@ -97,9 +92,9 @@ def evaluate(args):
             compared(net, teacher, portraits.split(portraits.load(args.portraits, args.teacher))[1])
         else:
             print('held-out portraits: skipped, they need --portraits')
-        photographs(net, teacher, Yunet(args.teacher), args)
+        cosine_in_photographs(net, teacher, Yunet(args.teacher), args)
     else:
         print('accuracy: skipped, it needs --teacher and --recognizer')
     x = np.random.default_rng(0).uniform(-1, 1, (1, 3, SIZE, SIZE)).astype(np.float32)
     for name in filter(None, (args.model, args.recognizer)):
-        print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(Path(name).name, *latency(name, x, 60)))
+        print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(Path(name).name, *latency(name, 60, input=x)))

@@ -7,7 +7,7 @@ import numpy as np
 import pfld
 import portraits
 import skin
-from measure import astronaut, dlib_pictures, hopper, introduce, latency
+from measure import introduce, latency, photographs, sheet
 from train_landmark import labelled, misses
 from yunet import Yunet
 
@@ -35,7 +35,7 @@ def evaluate(args):
         print('accuracy: skipped, it needs --teacher and --landmarks')
     x = np.random.default_rng(0).uniform(0, 1, (1, 3, pfld.SIZE, pfld.SIZE)).astype(np.float32)
     for name in filter(None, (args.model, args.landmarks)):
-        print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(Path(name).name, *latency(name, x, 60)))
+        print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(Path(name).name, *latency(name, 60, input=x)))
 
 
 def print_misses(name, off):
@@ -48,11 +48,8 @@ def print_misses(name, off):
 def landmarks_in_photographs(net, teacher, args):
     """Distance from the teacher on real photographs, in boxes of YuNet-n; with --sheet, drawn."""
     detector, cells = Yunet(args.teacher), []
-    sets = {'astronaut': [astronaut()], 'grace hopper': [hopper()]}
-    sets |= {'dlib': [image for image, _ in dlib_pictures(args.dlib)]} if args.dlib else {}
-    sets |= {'solvay': [cv2.imread(args.solvay)]} if args.solvay else {}
     print('\nreal photographs, faces surer than .8')
-    for title, images in sets.items():
+    for title, images in photographs(args).items():
         off = []
         for image in images:
             for face in detector.detect(image, .8):
@@ -63,9 +60,7 @@ def landmarks_in_photographs(net, teacher, args):
                 cells.append(np.vstack([drawn(image, box, eyes, points) for points in (found, wanted)]))
         print_misses(f'{title}, {len(off)} faces', np.array(off))
     if args.sheet:
-        cells += [np.zeros_like(cells[0])] * (-len(cells) % 8)
-        cv2.imwrite(args.sheet, np.vstack([np.hstack(cells[i:i + 8]) for i in range(0, len(cells), 8)]))
-        print(f'contact sheet, this above the teacher: {args.sheet}')
+        sheet(args.sheet, cells, 8, 'contact sheet, this above the teacher')
 
 
 def drawn(image, box, eyes, points, zoom=2):

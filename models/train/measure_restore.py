@@ -80,13 +80,12 @@ def evaluate(args):
         for name, part in skin.groups(people).items():
             report(name, gains, part)
         if args.sheet:
-            cells = [np.hstack(cell) for cell in zip(low, made, clean)][:ROWS * COLUMNS]
-            sheet(args.sheet, [cells[i:i + COLUMNS] for i in range(0, len(cells), COLUMNS)])
+            sheet(args.sheet, [np.hstack(cell) for cell in zip(low, made, clean)][:ROWS * COLUMNS], COLUMNS)
     else:
         print('held-out portraits: skipped, they need --portraits and --teacher')
     for size in (256, 512):
         x = np.random.default_rng(0).uniform(-1, 1, (1, 3, size, size)).astype(np.float32)
-        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(size, *latency(args.model, x)))
+        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(size, *latency(args.model, input=x)))
 
 
 def report(name, gains, part):

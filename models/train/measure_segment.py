@@ -1,15 +1,12 @@
 """The figures of the segmenter's card: how much its regions overlap the teachers' on held-out portraits."""
-from pathlib import Path
-
 import cv2
 import numpy as np
-import onnx
 import onnxruntime as ort
 
 import portraits
 import scenes
 import skin
-from measure import latency
+from measure import introduce, latency, sheet
 from mesh import Mesh
 from occluders import occlude
 from regions import FACE, HAIR, OCCLUDER, UNSURE
@@ -67,16 +64,13 @@ def shown(image, found):
                     .6 * image + .4 * TINTS[np.minimum(found, OCCLUDER)], image).astype(np.uint8)
 
 
-def sheet(path, rows, columns=4):
-    """Pictures, the teachers' regions and ours, side by side."""
-    cells = [np.hstack([image, shown(image, wanted), shown(image, found)]) for image, wanted, found in rows]
-    cells += [np.zeros_like(cells[0])] * (-len(cells) % columns)
-    cv2.imwrite(str(path), np.vstack([np.hstack(cells[i:i + columns]) for i in range(0, len(cells), columns)]))
-    print(f'contact sheet: {path}')
+def cells(kept, found):
+    """The first twenty pictures, each beside the teachers' regions and ours."""
+    return [np.hstack([image, shown(image, wanted), shown(image, ours)]) for (image, wanted), ours in zip(kept[:20], found)]
 
 
 def evaluate(args):
-    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    introduce(args.model)
     net = Regions(args.model)
     if args.portraits and args.teacher and args.mesh and args.selfie:
         held = portraits.split(portraits.load(args.portraits, args.teacher))[1]
@@ -101,9 +95,8 @@ def evaluate(args):
         told('something in front', seen, truth, ('face', 'hair', 'occluder'))
         print(f'  nothing in front: {100 * (found == OCCLUDER).mean():.2f} % of the pixels taken for an occluder')
         if args.sheet:
-            rows = [(x, y, z) for (x, y), z in zip(kept[:20], found)]
-            sheet(args.sheet, rows + [(x, y, z) for (x, y), z in zip(hidden[:20], seen)])
+            sheet(args.sheet, cells(kept, found) + cells(hidden, seen), 4)
     else:
         print('held-out portraits: skipped, they need --portraits, --teacher, --mesh and --selfie')
     x = np.random.default_rng(0).uniform(-1, 1, (1, 3, SIZE, SIZE)).astype(np.float32)
-    print('{0}×{0} in {1:.2f} ms (fastest), {2:.2f} ms (median)'.format(SIZE, *latency(args.model, x, 60)))
+    print('{0}×{0} in {1:.2f} ms (fastest), {2:.2f} ms (median)'.format(SIZE, *latency(args.model, 60, input=x)))

@@ -3,13 +3,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import onnxruntime as ort
 from skimage.metrics import structural_similarity
 
 import portraits
 import skin
-from measure import astronaut, hopper, latency, psnr
+from measure import astronaut, hopper, introduce, latency, psnr, sheet
 from styles import STYLES
 from tensors import pixels, tensor
 from train_stylize import read
@@ -35,7 +34,7 @@ def test_portraits(width=384):
         yield cv2.resize(window, (width, width), interpolation=cv2.INTER_AREA if side > width else cv2.INTER_CUBIC)
 
 
-def sheet(path, net, others=()):
+def contact(path, net, others=()):
     """A row for each picture: it, and its six styles; then, for `others`, the teacher's below ours."""
     rows = [np.hstack([image, *[net(image, i) for i in range(len(STYLES))]]) for image in test_portraits()]
     width = rows[0].shape[1]
@@ -43,8 +42,7 @@ def sheet(path, net, others=()):
         ours = np.hstack([stack[0], *[net(stack[0], i) for i in range(len(STYLES))]])
         for row in (ours, np.hstack(list(stack))):
             rows.append(cv2.resize(row, (width, round(row.shape[0] * width / row.shape[1]))))
-    cv2.imwrite(str(path), np.vstack(rows))
-    print(f'contact sheet: {path}')
+    sheet(path, rows, 1)
 
 
 def against_the_teacher(net, held):
@@ -67,7 +65,7 @@ def against_the_teacher(net, held):
 
 
 def evaluate(args):
-    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    introduce(args.model)
     net = Painter(args.model)
     held = []
     if args.pictures:
@@ -90,8 +88,8 @@ def evaluate(args):
     else:
         print('held-out portraits: skipped, they need --pictures')
     if args.sheet:
-        sheet(args.sheet, net, held[:4])
+        contact(args.sheet, net, held[:4])
     one = dict(style=np.eye(len(STYLES), dtype=np.float32)[:1], strength=np.ones((1, 1), np.float32))
     for size in (256, 512):
         x = np.random.default_rng(0).uniform(-1, 1, (1, 3, size, size)).astype(np.float32)
-        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(size, *latency(args.model, x, 30, **one)))
+        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(size, *latency(args.model, 30, input=x, **one)))

@@ -1,16 +1,14 @@
 """What `evaluate.py swap MODEL.onnx` prints, with `embed.onnx` and `landmark.onnx` of the pack as the measure."""
-import time
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import onnxruntime as ort
 
 import pfld
 import portraits
 import skin
-from measure import astronaut, hopper
+from measure import astronaut, hopper, introduce, latency, sheet
 from tensors import pixels, tensor
 from train_embed import Recognizer
 from train_landmark import labelled
@@ -96,7 +94,7 @@ def pasted(portrait, before, after):
     return np.clip(np.rint(portrait.image + change), 0, 255).astype(np.uint8)
 
 
-def sheet(path, people, sources, targets, made, columns=3):
+def contact(path, people, sources, targets, made, columns=3):
     """Source, target and output at twice their size, and the whole picture; `columns` swaps a row."""
     high = 2 * SIZE
 
@@ -108,10 +106,7 @@ def sheet(path, people, sources, targets, made, columns=3):
         frame[:, :min(260, whole.shape[1])] = whole[:, :260]
         return np.hstack([*cells, frame])
 
-    cells = [row(*each) for each in zip(people, sources, targets, made)]
-    cells += [np.zeros_like(cells[0])] * (-len(cells) % columns)
-    cv2.imwrite(str(path), np.vstack([np.hstack(cells[i:i + columns]) for i in range(0, len(cells), columns)]))
-    print(f'contact sheet: {path}')
+    sheet(path, [row(*each) for each in zip(people, sources, targets, made)], columns)
 
 
 def gains(recognizer, sources, targets, made):
@@ -170,7 +165,7 @@ def held_out(swap, embed, net, args):
     print("by how light the target's or source's skin looks")
     by_skin(people, embed, net, targets, made)
     if args.sheet:
-        sheet(args.sheet, people, sources, targets, made)
+        contact(args.sheet, people, sources, targets, made)
 
 
 def public(swap, embed, net, args):
@@ -186,11 +181,11 @@ def public(swap, embed, net, args):
     similarity("the pack's embedder", embed, sources, targets, made)
     looks("the pack's landmarker", net, people, targets, made)
     if args.sheet:
-        sheet(Path(args.sheet).with_stem(Path(args.sheet).stem + '_public'), people, sources, targets, made, 1)
+        contact(Path(args.sheet).with_stem(Path(args.sheet).stem + '_public'), people, sources, targets, made, 1)
 
 
 def evaluate(args):
-    print(f'{Path(args.model).name}: ' + str({p.key: p.value for p in onnx.load(args.model).metadata_props}))
+    introduce(args.model)
     swap, embed, net = Swapper(args.model), Recognizer(PACK / 'embed.onnx'), pfld.Pfld(PACK / 'landmark.onnx')
     if args.teacher:
         public(swap, embed, net, args)
@@ -198,9 +193,6 @@ def evaluate(args):
             held_out(swap, embed, net, args)
     if not (args.teacher and args.portraits):
         print('held-out portraits: skipped, they need --portraits and --teacher')
-    times, picture, vector = [], [np.zeros((SIZE, SIZE, 3), np.uint8)], [np.float32([1] + [0] * 127)]
-    for _ in range(32):
-        start = time.perf_counter()
-        swap(picture, vector)
-        times.append(1e3 * (time.perf_counter() - start))
-    print(f'{Path(args.model).name}: {min(times[2:]):.2f} ms (fastest), {np.median(times[2:]):.2f} ms (median)')
+    picture, vector = tensor([np.zeros((SIZE, SIZE, 3), np.uint8)]).numpy(), np.eye(1, 128, dtype=np.float32)
+    print('{}: {:.2f} ms (fastest), {:.2f} ms (median)'.format(
+        Path(args.model).name, *latency(args.model, 30, target=picture, source=vector)))

@@ -98,7 +98,7 @@ def evaluate(args):
         contact(args.sheet, net, scale, found, others)
     for side in (64, 256):
         x = np.random.default_rng(0).uniform(0, 1, (1, 3, side, side)).astype(np.float32)
-        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(side, *latency(args.model, x)))
+        print('{0}×{0} in {1:.1f} ms (fastest), {2:.1f} ms (median)'.format(side, *latency(args.model, input=x)))
 
 
 def line(name, row):
@@ -113,16 +113,16 @@ def by_skin(each, people):
 
 def contact(path, net, scale, found, others, side=192):
     """Nearest, bicubic, this, the large picture, the other upscaler: bicubic at the left, compressed at the right."""
-    rows, rng = [], np.random.default_rng(7)
-    for wear in (WORN['bicubic'], WORN['JPEG 50']):
-        for group in found.values():
-            for large in group[:3]:
-                height, width = large.shape[:2]
-                top, left = (height - side) // 2 // scale * scale, (width - side) // 2 // scale * scale
-                small = worn(large, scale, wear, rng)
-                made = [plain(small, scale, PLAIN[n]) for n in ('nearest', 'bicubic')] + [net(small), large]
-                made += [other(small) for other in others.values()]
-                rows.append([x[top:top + side, left:left + side] for x in made])
-    rows += [[np.zeros_like(x) for x in rows[0]]] * (-len(rows) % 2)
-    half = len(rows) // 2
-    sheet(path, [a + b for a, b in zip(rows[:half], rows[half:])])
+    rng = np.random.default_rng(7)
+
+    def cell(large, wear):
+        height, width = large.shape[:2]
+        top, left = (height - side) // 2 // scale * scale, (width - side) // 2 // scale * scale
+        small = worn(large, scale, wear, rng)
+        made = [plain(small, scale, PLAIN[n]) for n in ('nearest', 'bicubic')] + [net(small), large]
+        made += [other(small) for other in others.values()]
+        return np.hstack([x[top:top + side, left:left + side] for x in made])
+
+    chosen = [large for group in found.values() for large in group[:3]]
+    sides = [[cell(large, WORN[wear]) for large in chosen] for wear in ('bicubic', 'JPEG 50')]
+    sheet(path, [x for row in zip(*sides) for x in row], 2)
