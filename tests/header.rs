@@ -118,6 +118,7 @@ fn every_option_of_an_engine_is_there_in_c() {
         ("providers", "add_provider"),
         ("strict", "set_strict"),
         ("threads", "set_threads"),
+        ("parallel_runs", "set_parallel_runs"),
         ("graph_cache", "set_graph_cache"),
         ("memory_budget", "set_memory_budget"),
         ("licenses", "allow_license"),

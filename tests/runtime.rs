@@ -2,10 +2,10 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use facekit::runtime::{Place, Provider, Runtime, Session, SessionOptions, Value, Weights};
+use facekit::runtime::{Outputs, Place, Provider, Runtime, Session, SessionOptions, Value, Weights};
 use facekit::{CancelToken, ErrorKind};
 use ndarray::{Array2, ArrayD, arr2};
 
@@ -40,7 +40,7 @@ fn every_float_type_is_converted_both_ways() {
 #[test]
 fn a_model_in_memory_is_the_model_in_its_file() {
     let bytes = std::fs::read(golden("double_f32.onnx")).unwrap();
-    let session = Session::from_memory(&runtime(), &bytes, &SessionOptions::default()).unwrap();
+    let session = Session::from_memory(&runtime(), bytes, &SessionOptions::default()).unwrap();
     let input = arr2(&[[1.0, 2.0, 3.0]]).into_dyn();
     assert_eq!(run(&session, &input).unwrap(), &input * 2.0);
     assert_eq!(session.inputs().next().unwrap().dims, [None, Some(3)]);
@@ -64,6 +64,36 @@ fn what_is_not_a_model_is_refused() {
     let error = Session::from_file(&runtime(), file.path(), &SessionOptions::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidModel);
     assert!(error.to_string().starts_with(&file.path().display().to_string()), "{error}");
+}
+
+/// How many of three runs, each of which waits for a third, come together before they give up waiting.
+fn runs_at_once(parallel_runs: usize) -> usize {
+    let options = SessionOptions { parallel_runs, ..SessionOptions::default() };
+    let session = Session::from_file(&runtime(), &golden("double_f32.onnx"), &options).unwrap();
+    let (state, changed) = (Mutex::new((0, 0)), Condvar::new());
+    let meet = || {
+        let input = arr2(&[[1.0, 2.0, 3.0]]).into_dyn();
+        let read = |outputs: &Outputs<'_>| {
+            let mut counts = state.lock().unwrap();
+            counts.0 += 1;
+            counts.1 = counts.1.max(counts.0);
+            changed.notify_all();
+            let wait = Duration::from_millis(300);
+            let (mut counts, _) = changed.wait_timeout_while(counts, wait, |(now, _)| *now < 3).unwrap();
+            counts.0 -= 1;
+            Ok(outputs.at(0)?.values().to_owned())
+        };
+        let output = session.run(&[("input", input.view())], &CancelToken::new(), read).unwrap();
+        assert_eq!(output, &input * 2.0);
+    };
+    std::thread::scope(|scope| (0..3).for_each(|_| drop(scope.spawn(meet))));
+    let most = state.lock().unwrap().1;
+    most
+}
+
+#[test]
+fn as_many_runs_go_on_at_once_as_are_allowed() {
+    assert_eq!([1, 2, 3].map(runs_at_once), [1, 2, 3]);
 }
 
 #[test]

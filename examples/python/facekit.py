@@ -90,6 +90,7 @@ class Engine(Pipelines):
         models: Union[Pathlike, Iterable[Pathlike]] = (),
         providers: Union[str, Iterable[str]] = (),
         threads: int = 0,
+        parallel_runs: int = 0,
         strict: bool = False,
         embedded: bool = True,
         allow_licenses: Union[str, Iterable[str]] = (),
@@ -108,8 +109,9 @@ class Engine(Pipelines):
 
         models: folders of models, which stand before the embedded ones. embedded: whether those may be used.
         providers: what may run the models, best first: "cpu", "cuda", "cuda:1" or "coreml". strict: whether one that
-        cannot be used is an error. threads: of one model run; 0 is one for each processor core. allow_licenses: models,
-        by name or licence, that the default policy refuses. runtime: the file or folder of ONNX Runtime. graph_cache: a
+        cannot be used is an error. threads: of one model run; 0 is one for each processor core.
+        parallel_runs: the most runs of one model at once; 0 is as many as keep every core busy. allow_licenses: models, by
+        name or licence, that the default policy refuses. runtime: the file or folder of ONNX Runtime. graph_cache: a
         folder that keeps optimised graphs. memory_budget: the most bytes of loaded models. max_*: limits of one input.
         log: called with what the engine tells of its work, where it matters as much as `log_level` ("error", "warning",
         "info" or "debug") or more; it must not call the engine.
@@ -123,6 +125,7 @@ class Engine(Pipelines):
             options.call("allow_license", name)
         settings = dict(
             threads=threads,
+            parallel_runs=parallel_runs,
             strict=strict,
             embedded=embedded,
             runtime=runtime,

@@ -31,6 +31,10 @@ public:
     EngineOptions &provider(const std::string &name) { return set(facekit_engine_options_add_provider, name.c_str()); }
     EngineOptions &strict(bool on) { return set(facekit_engine_options_set_strict, on); }
     EngineOptions &threads(std::uint32_t count) { return set(facekit_engine_options_set_threads, count); }
+    /** The most runs of one model at once; 0 for as many as keep every core busy. */
+    EngineOptions &parallel_runs(std::uint32_t count) {
+        return set(facekit_engine_options_set_parallel_runs, count);
+    }
     EngineOptions &memory_budget(std::uint64_t bytes) { return set(facekit_engine_options_set_memory_budget, bytes); }
     EngineOptions &graph_cache(const std::string &folder) {
         return set(facekit_engine_options_set_graph_cache, folder.c_str());

@@ -157,6 +157,24 @@ pub unsafe extern "C" fn facekit_engine_options_set_threads(
     }
 }
 
+/// The most runs of one model at once; each beyond the first takes the memory of the model again, when it is first
+/// needed, and counts in the memory budget. 0 is as many as keep every core busy, where the threads of a run leave some
+/// idle, no memory budget is set and the CPU runs the model, and one elsewhere. Default: 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn facekit_engine_options_set_parallel_runs(
+    options: *mut facekit_engine_options,
+    runs: u32,
+    out_error: *mut *mut facekit_error,
+) -> facekit_status {
+    // SAFETY: as above.
+    unsafe {
+        set(options, out_error, |options| {
+            options.change(|builder| builder.parallel_runs(runs as usize));
+            Ok(())
+        })
+    }
+}
+
 /// The most bytes that the files of loaded models may take together; what is not in use makes room. Default: no
 /// bound.
 #[unsafe(no_mangle)]

@@ -58,6 +58,14 @@ impl EngineBuilder {
         self
     }
 
+    /// The most runs of one model at once; each beyond the first takes the memory of the model again, when it is first
+    /// needed, and counts in the memory budget. 0 is as many as keep every core busy, where [`threads`](Self::threads)
+    /// leaves some idle, no memory budget is set and the CPU runs the model, and one elsewhere. Default: 0.
+    pub fn parallel_runs(mut self, runs: usize) -> Self {
+        self.session.parallel_runs = runs;
+        self
+    }
+
     /// A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
     pub fn graph_cache(mut self, folder: impl AsRef<Path>) -> Self {
         self.session.graph_cache = Some(folder.as_ref().to_path_buf());

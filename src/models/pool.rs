@@ -59,8 +59,14 @@ pub struct LoadedModel {
 }
 
 impl Models {
-    /// Takes a store; nothing is loaded yet. `budget` bounds the bytes of the files of the models in memory.
+    /// Takes a store; nothing is loaded yet. `budget` bounds the bytes of the files of the models in memory, each counted
+    /// as often as it may run at once; within a budget that is once, unless the options say otherwise.
     pub fn new(runtime: Arc<Runtime>, store: Store, options: SessionOptions, budget: Option<u64>) -> Self {
+        let parallel_runs = match budget {
+            Some(_) => options.parallel_runs.max(1),
+            None => options.parallel_runs,
+        };
+        let options = SessionOptions { parallel_runs, ..options };
         let log = options.log.clone();
         let sessions = Budget::new(budget.unwrap_or(u64::MAX))
             .on_drop(move |key| log.info("models", || format!("{key} leaves memory, to make room")));
@@ -145,7 +151,7 @@ impl Models {
         let key = format!("{file} ({})", file.source());
         self.get_or_load(&key, file, || match file.source() {
             ModelSource::File(path) => Session::from_file(&self.runtime, path, &self.options),
-            ModelSource::Embedded(bytes) => Session::from_memory(&self.runtime, bytes, &self.options),
+            ModelSource::Embedded(bytes) => Session::from_memory(&self.runtime, *bytes, &self.options),
         })
     }
 
@@ -185,7 +191,8 @@ impl Models {
             self.log().warning("models", || format!("{key} failed in its last run, and is loaded anew"));
         }
         let mut took = None;
-        let model = self.sessions.get_or_load(key, file.bytes(), || {
+        let bytes = file.bytes().saturating_mul(self.options.parallel_runs.max(1) as u64);
+        let model = self.sessions.get_or_load(key, bytes, || {
             let start = Instant::now();
             let model = Model::new(load()?, file);
             took = Some(start.elapsed());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
@@ -27,7 +28,7 @@ const MAX_GRAPH: u64 = (2 << 30) - 1;
 /// Those of [`Session::from_file`]; [`ErrorKind::InvalidModel`] for weights of a name, shape or type that the graph does
 /// not have, and for graphs over 2 GiB that hold what is to be replaced.
 pub fn load_with(
-    runtime: &Runtime,
+    runtime: &Arc<Runtime>,
     path: &Path,
     weights: Weights,
     options: &SessionOptions,

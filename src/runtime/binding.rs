@@ -50,7 +50,7 @@ impl Session {
         };
         let memory =
             MemoryInfo::new(device, id, AllocatorType::Device, MemoryType::Default).map_err(inference)?;
-        let binding = self.lock().create_binding().map_err(inference)?;
+        let binding = self.bound().create_binding().map_err(inference)?;
         Ok(Binding { session: self, binding, memory })
     }
 }
@@ -90,7 +90,7 @@ impl Binding<'_> {
             self.binding.bind_output_to_device(output.name.as_str(), &self.memory).map_err(inference)?;
         }
         let options = Arc::new(RunOptions::new().map_err(inference)?);
-        let mut session = self.session.lock();
+        let mut session = self.session.bound();
         let mut outputs = self
             .session
             .stopped_by(cancel, &options, || session.run_binding_with_options(&self.binding, &options))?;

@@ -6,6 +6,7 @@ mod graph_cache;
 mod library;
 mod outputs;
 mod provider;
+mod replicas;
 mod session;
 mod tensor;
 mod weights;

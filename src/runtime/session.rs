@@ -1,8 +1,10 @@
 //! A model, loaded and ready to run.
 
+use std::borrow::Cow;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD};
@@ -16,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Log, LogLevel};
 use crate::progress::CancelToken;
 use crate::runtime::graph_cache::GraphCache;
+use crate::runtime::replicas::Replicas;
 use crate::runtime::weights::LoadedWeights;
 use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Weights};
 
@@ -31,6 +34,10 @@ pub struct SessionOptions {
     pub strict: bool,
     /// Threads of one model run; 0 is one per processor core. Default: 0.
     pub threads: usize,
+    /// The most runs of one model at once; each beyond the first takes the memory of the model again, when it is first
+    /// needed. 0 is as many as keep every core busy on the CPU, where `threads` leaves some idle, and one elsewhere.
+    /// Default: 0.
+    pub parallel_runs: usize,
     /// A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
     pub graph_cache: Option<PathBuf>,
     /// Where ONNX Runtime's warnings and errors go, and what happens to the graphs. Default: nowhere.
@@ -43,8 +50,20 @@ impl Default for SessionOptions {
             providers: vec![Provider::Cpu],
             strict: false,
             threads: 0,
+            parallel_runs: 0,
             graph_cache: None,
             log: Log::default(),
+        }
+    }
+}
+
+impl SessionOptions {
+    /// The most runs of one model at once on a provider.
+    fn runs_on(&self, provider: Provider) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        match self.parallel_runs {
+            0 if provider == Provider::Cpu && self.threads > 0 => (cores() / self.threads).max(1),
+            runs => runs.max(1),
         }
     }
 }
@@ -60,11 +79,12 @@ pub struct TensorInfo {
 
 /// A model, loaded and ready to run.
 ///
-/// `Send + Sync`: threads may share one session. Runs of one session follow one another, since not every
-/// provider of ONNX Runtime bears two at once; sessions of different models run side by side.
+/// `Send + Sync`: threads may share one session. As many runs as [`SessionOptions::parallel_runs`] allows go on at once,
+/// and the others wait; sessions of different models run side by side. One whose weights were replaced, and all
+/// bindings, do one run at a time.
 #[derive(Debug)]
 pub struct Session {
-    session: Mutex<ort::session::Session>,
+    replicas: Replicas,
     inputs: Vec<(TensorInfo, TensorElementType)>,
     outputs: Vec<TensorInfo>,
     provider: Provider,
@@ -78,13 +98,12 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::InvalidModel`] for a graph that ONNX Runtime refuses, [`ErrorKind::ProviderUnavailable`]
     /// in strict mode.
-    pub fn from_file(runtime: &Runtime, path: &Path, options: &SessionOptions) -> Result<Self> {
+    pub fn from_file(runtime: &Arc<Runtime>, path: &Path, options: &SessionOptions) -> Result<Self> {
         let cache =
             options.graph_cache.as_deref().map(|folder| GraphCache::of_file(folder, path)).transpose()?;
-        Self::load(runtime, options, Weights::new(), cache.as_ref(), |mut builder| {
-            builder.commit_from_file(path)
-        })
-        .map_err(|error| error.context(path.display()))
+        let file = path.to_path_buf();
+        Self::replicated(runtime, options, cache, move |mut builder| builder.commit_from_file(&file))
+            .map_err(|error| error.context(path.display()))
     }
 
     /// Loads a model from a file, with some of its weights replaced; its graph is not kept in the cache.
@@ -109,11 +128,14 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::from_file`].
-    pub fn from_memory(runtime: &Runtime, model: &[u8], options: &SessionOptions) -> Result<Self> {
-        let cache = options.graph_cache.as_deref().map(|folder| GraphCache::of_bytes(folder, model));
-        Self::load(runtime, options, Weights::new(), cache.as_ref(), |mut builder| {
-            builder.commit_from_memory(model)
-        })
+    pub fn from_memory(
+        runtime: &Arc<Runtime>,
+        model: impl Into<Cow<'static, [u8]>>,
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        let model = model.into();
+        let cache = options.graph_cache.as_deref().map(|folder| GraphCache::of_bytes(folder, &model));
+        Self::replicated(runtime, options, cache, move |mut builder| builder.commit_from_memory(&model))
     }
 
     /// Loads a model from memory, with some of its weights replaced; numbers that stand in files are looked for in
@@ -131,6 +153,27 @@ impl Session {
         Self::load(runtime, options, weights, None, |builder| {
             builder.with_config_entry(WEIGHTS_FOLDER, folder.to_string_lossy())?.commit_from_memory(model)
         })
+    }
+
+    /// A session that is loaded again when runs meet.
+    fn replicated(
+        runtime: &Arc<Runtime>,
+        options: &SessionOptions,
+        cache: Option<GraphCache>,
+        commit: impl Fn(SessionBuilder) -> ort::Result<ort::session::Session> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let session = Self::load(runtime, options, Weights::new(), cache.as_ref(), &commit)?;
+        let others = options.runs_on(session.provider) - 1;
+        if others == 0 {
+            return Ok(session);
+        }
+        let (runtime, options, provider) = (Arc::clone(runtime), options.clone(), session.provider);
+        let first = session.replicas.into_first();
+        let again = move || {
+            let weights = LoadedWeights::new(Weights::new(), &runtime)?;
+            start(&runtime, &options, provider, &weights, cache.as_ref(), &commit)
+        };
+        Ok(Self { replicas: Replicas::new(first, others, again), ..session })
     }
 
     fn load(
@@ -175,7 +218,7 @@ impl Session {
         let outputs =
             session.outputs().iter().map(|outlet| Ok(tensor_info(outlet)?.0)).collect::<Result<_>>()?;
         let is_spent = AtomicBool::new(false);
-        Ok(Self { session: Mutex::new(session), inputs, outputs, provider, refusals, is_spent })
+        Ok(Self { replicas: Replicas::one(session), inputs, outputs, provider, refusals, is_spent })
     }
 
     /// What the graph takes.
@@ -222,7 +265,7 @@ impl Session {
             .map(|(name, array)| Ok(((*name).to_owned(), self.input_value(name, array)?)))
             .collect::<Result<Vec<(String, SessionInputValue<'_>)>>>()?;
         let options = Arc::new(RunOptions::new().map_err(inference)?);
-        let mut session = self.lock();
+        let mut session = self.replicas.free();
         let outputs = self.stopped_by(cancel, &options, || session.run_with_options(values, &options))?;
         let arrays = outputs
             .keys()
@@ -237,9 +280,9 @@ impl Session {
         self.is_spent.load(Ordering::Relaxed)
     }
 
-    /// The session itself; runs wait for one another here.
-    pub(super) fn lock(&self) -> MutexGuard<'_, ort::session::Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The session that bindings belong to; their runs wait for one another here.
+    pub(super) fn bound(&self) -> MutexGuard<'_, ort::session::Session> {
+        self.replicas.first()
     }
 
     /// The type of the elements of an input.

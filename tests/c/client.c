@@ -83,6 +83,7 @@ static facekit_engine *make_engine(const char *scratch) {
     WORKS(facekit_engine_options_add_provider(options, "cpu", &error));
     WORKS(facekit_engine_options_set_strict(options, true, &error));
     WORKS(facekit_engine_options_set_threads(options, 1, &error));
+    WORKS(facekit_engine_options_set_parallel_runs(options, 2, &error));
     WORKS(facekit_engine_options_set_memory_budget(options, 1 << 30, &error));
     WORKS(facekit_engine_options_set_graph_cache(options, scratch, &error));
     WORKS(facekit_engine_options_allow_license(options, "AGPL-3.0-only", &error));

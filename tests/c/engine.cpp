@@ -26,7 +26,7 @@ void enums() {
 
 void options(const std::string &scratch) {
     facekit::EngineOptions options;
-    options.runtime(scratch).models(scratch).embedded(false).provider("cpu").strict(true).threads(1);
+    options.runtime(scratch).models(scratch).embedded(false).provider("cpu").strict(true).threads(1).parallel_runs(2);
     options.memory_budget(1 << 20).graph_cache(scratch).allow_license("x").max_bytes(1).max_pixels(1);
     options.max_frames(1).max_animation_pixels(1).max_faces(1).allow_any_license(false);
     check(options.error() == nullptr, "options are accepted");

@@ -23,6 +23,9 @@ pub struct EngineArgs {
     /// Threads of one model run; 0 is one per processor core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// The most runs of one model at once, each with the memory of the model; 0 is as many as keep every core busy.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    parallel_runs: usize,
     /// The ONNX Runtime library, or the folder that holds it.
     #[arg(long, value_name = "PATH")]
     runtime: Option<PathBuf>,
@@ -52,6 +55,7 @@ impl EngineArgs {
         let mut builder = Engine::builder()
             .strict(self.strict)
             .threads(self.threads)
+            .parallel_runs(self.parallel_runs)
             .licenses(self.policy())
             .limits(Limits { pixels: self.max_pixels, ..Limits::default() });
         for folder in self.models {

@@ -17,7 +17,7 @@ use walkdir::WalkDir;
 const JOURNAL: &str = ".facekit-resume.jsonl";
 
 /// The options that change no pixel; model folders count by what is in them.
-const WITHOUT_EFFECT: [&str; 10] = [
+const WITHOUT_EFFECT: [&str; 11] = [
     "inputs",
     "output",
     "json",
@@ -26,6 +26,7 @@ const WITHOUT_EFFECT: [&str; 10] = [
     "runtime",
     "strict",
     "threads",
+    "parallel_runs",
     "graph_cache",
     "max_pixels",
 ];
