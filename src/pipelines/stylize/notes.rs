@@ -23,11 +23,11 @@ const DIFFUSION: &[&str] = &[
 ];
 const CLASSIC: &[&str] = &["pixel_size", "colors", "dither", "segmenter"];
 
-/// The parameters that were given, and have no effect with an engine; `has_look` where a network was told the style.
-pub(super) fn idle(params: &StylizeParams, engine: StylizeEngine, has_look: bool) -> Vec<String> {
+/// The parameters that were given, and have no effect with an engine; `has_styles` where a network was told the style.
+pub(super) fn idle(params: &StylizeParams, engine: StylizeEngine, has_styles: bool) -> Vec<String> {
     let mut ignored: Vec<&str> = match engine {
         StylizeEngine::Classic => [DIFFUSION, &["stylizer", "size"]].concat(),
-        StylizeEngine::Network if has_look => [DIFFUSION, CLASSIC].concat(),
+        StylizeEngine::Network if has_styles => [DIFFUSION, CLASSIC].concat(),
         StylizeEngine::Network => [DIFFUSION, CLASSIC, &["style"]].concat(),
         _ => [CLASSIC, &["stylizer"]].concat(),
     };

@@ -108,8 +108,8 @@ impl<'a> Stylist<'a> {
     }
 
     /// Whether a network was told the style.
-    fn has_look(&self) -> bool {
-        matches!(&self.engine, Engine::Network(stylizer) if stylizer.has_look())
+    fn has_styles(&self) -> bool {
+        matches!(&self.engine, Engine::Network(stylizer) if stylizer.has_styles())
     }
 
     /// The seed of the noise, where diffusion runs.
@@ -141,7 +141,7 @@ impl<'a> Stylist<'a> {
     /// What the caller should know of a picture in which some faces were chosen.
     pub fn notes(&self, faces: usize) -> Vec<String> {
         let mut notes: Vec<_> = self.reason.clone().into_iter().collect();
-        let idle = idle(self.params, self.engine(), self.has_look());
+        let idle = idle(self.params, self.engine(), self.has_styles());
         if !idle.is_empty() {
             let names = idle.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let verb = if idle.len() == 1 { "has" } else { "have" };
@@ -248,7 +248,7 @@ impl<'a> Stylist<'a> {
     /// The longer side of a piece as a network sees it, 0 for its own size: where it is not asked for, a network that was
     /// told the style sees the largest face as large as those that it learned on.
     fn seen_size(&self, piece: &Piece) -> u32 {
-        if self.params.size > 0 || !self.has_look() {
+        if self.params.size > 0 || !self.has_styles() {
             return self.params.size;
         }
         let longest = piece.image.width().max(piece.image.height()) as f32;

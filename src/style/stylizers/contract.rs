@@ -16,8 +16,8 @@ pub(super) struct Contract {
     pub content: PictureInput,
     /// What it takes of a style picture, if it takes one.
     pub style: Option<StyleInput>,
-    /// By which inputs it is told a style, if it has styles to choose from.
-    pub look: Option<LookInput>,
+    /// Whether it has facekit's styles to choose from, and the inputs `style` and `strength`.
+    pub has_styles: bool,
     /// The numbers of the picture that comes out.
     output: PixelCoding,
 }
@@ -48,15 +48,6 @@ pub(super) enum StyleInput {
     Picture(PictureInput),
 }
 
-/// The inputs by which a network is told which of facekit's styles it paints in, and how strongly.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct LookInput {
-    /// The name of the input that takes a weight for each style, `[1, 6]`.
-    pub style: String,
-    /// The name of the input that takes the strength, `[1, 1]`, 0 to 1.
-    pub strength: String,
-}
-
 /// What is known of the pictures of a graph before its inputs are looked at.
 #[derive(Debug, Clone, Copy)]
 struct Numbers {
@@ -83,13 +74,14 @@ impl Contract {
 
     fn read(model: &Model) -> Result<Self> {
         let family = model.family();
+        let has_styles = family == Family::LiteStylize;
         let numbers = Numbers::of(model)?;
         let inputs: Vec<&TensorInfo> = model.session.inputs().collect();
         let (content, style) = match *inputs.as_slice() {
             [content] => (content, None),
             [first, second] if family == Family::StyleTransfer && is_style(first) => (second, Some(first)),
             [first, second] => (first, Some(second)),
-            [content, _, _] if family == Family::LiteStylize => (content, None),
+            [content, _, _] if has_styles => (content, None),
             _ => return Err(invalid(format!("it takes {} inputs, not 1 or 2", inputs.len()))),
         };
         let output = model.session.outputs().first().map(|info| info.dims.as_slice()).unwrap_or_default();
@@ -102,10 +94,8 @@ impl Contract {
             }
             Some(style) => Some(StyleInput::Picture(PictureInput::of(style, output, &numbers, taken)?)),
         };
-        let look = (family == Family::LiteStylize)
-            .then(|| LookInput { style: "style".to_owned(), strength: "strength".to_owned() });
         let layout = layout(output).unwrap_or(content.coding.layout);
-        Ok(Self { output: coding(numbers.order, layout, given), content, style, look })
+        Ok(Self { output: coding(numbers.order, layout, given), content, style, has_styles })
     }
 
     /// The picture that a run put out.

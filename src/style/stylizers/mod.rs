@@ -21,10 +21,9 @@
 //! The end of a graph tells where it is a `Tanh`, a `Sigmoid` or a `Clip`. Where neither range is known, both are
 //! `0 255`, or `0 1` where a style picture goes in.
 
+mod condition;
 mod contract;
 mod frame;
-mod look;
-mod style_picture;
 mod stylizer;
 mod tiles;
 

@@ -7,10 +7,9 @@ use crate::models::{Availability, Family, Model, Models, Role};
 use crate::picture::{Image, ImageRef};
 use crate::progress::{CancelToken, Control};
 use crate::style::Style;
+use crate::style::stylizers::condition::Condition;
 use crate::style::stylizers::contract::Contract;
 use crate::style::stylizers::frame::fitted;
-use crate::style::stylizers::look::LookTensors;
-use crate::style::stylizers::style_picture::StyleTensor;
 use crate::style::stylizers::tiles::{Axis, in_tiles, with_colors_of};
 
 /// How many tiles one picture may be cut into.
@@ -25,8 +24,8 @@ const MAX_FACTOR: u32 = 8;
 pub struct Stylizer {
     model: Arc<Model>,
     contract: Contract,
-    style: Option<StyleTensor>,
-    look: Option<LookTensors>,
+    conditions: Vec<Condition>,
+    predictor: Option<String>,
 }
 
 impl Stylizer {
@@ -58,12 +57,15 @@ impl Stylizer {
             )));
         }
         let contract = Contract::of(&model)?;
-        let style = match (&contract.style, style) {
-            (Some(input), Some(picture)) => Some(
-                StyleTensor::of(models, input, picture, cancel)
-                    .map_err(|error| error.context(model.name()))?,
-            ),
-            (None, None) => None,
+        let (mut conditions, mut predictor) = (Vec::new(), None);
+        match (&contract.style, style) {
+            (Some(input), Some(picture)) => {
+                let (condition, made_by) = Condition::of_picture(models, input, picture, cancel)
+                    .map_err(|error| error.context(model.name()))?;
+                conditions.push(condition);
+                predictor = made_by;
+            }
+            (None, None) => {}
             (Some(_), None) => {
                 return Err(Error::parameter(format!(
                     "{} paints in the style of a picture, and there is none: give one as `style_image`",
@@ -78,20 +80,21 @@ impl Stylizer {
                     Family::StyleTransfer
                 )));
             }
-        };
-        let look = contract.look.as_ref().map(|input| LookTensors::of(input, named));
-        Ok(Self { model, contract, style, look })
+        }
+        if contract.has_styles {
+            conditions.extend(Condition::of_style(named));
+        }
+        Ok(Self { model, contract, conditions, predictor })
     }
 
     /// Whether it has facekit's styles to choose from.
-    pub fn has_look(&self) -> bool {
-        self.look.is_some()
+    pub fn has_styles(&self) -> bool {
+        self.contract.has_styles
     }
 
     /// The names of its models: the one that paints, and the one that read the style picture if there is one.
     pub fn models(&self) -> Vec<String> {
-        let predictor = self.style.as_ref().and_then(|style| style.predictor.clone());
-        [self.model.name().to_owned()].into_iter().chain(predictor).collect()
+        [self.model.name().to_owned()].into_iter().chain(self.predictor.clone()).collect()
     }
 
     /// A picture in the style, RGB, of the same size.
@@ -153,12 +156,7 @@ impl Stylizer {
     fn run(&self, tile: &Image, cancel: &CancelToken) -> Result<Image> {
         let tensor = self.contract.content.encode(tile.view());
         let mut inputs = vec![(self.contract.content.name.as_str(), tensor.view())];
-        if let Some(style) = &self.style {
-            inputs.push((&style.input, style.tensor.view()));
-        }
-        if let Some(look) = &self.look {
-            inputs.extend(look.inputs());
-        }
+        inputs.extend(self.conditions.iter().map(|told| (told.input.as_str(), told.tensor.view())));
         self.model.run(&inputs, cancel, |outputs| {
             let painted = self.contract.decode(outputs.at(0)?.values())?;
             let (width, height) = (tile.width(), tile.height());

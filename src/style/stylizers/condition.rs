@@ -1,44 +1,43 @@
-//! What a stylizer takes of a style picture.
+//! What a stylizer is told besides the picture that it paints.
 
 use std::sync::Arc;
 
-use ndarray::ArrayD;
+use ndarray::{ArrayD, IxDyn};
 
 use crate::error::{Error, Result};
 use crate::models::{Availability, Family, Model, Models, Role};
 use crate::picture::ImageRef;
 use crate::progress::CancelToken;
+use crate::style::Style;
 use crate::style::stylizers::contract::{Contract, PictureInput, StyleInput};
 use crate::style::stylizers::frame::fitted;
 
 /// The longer side of a style picture where the graph takes any.
 const SIZE: u32 = 512;
 
-/// What a stylizer is fed of a style picture, made once for any number of pictures.
+/// What goes into one of a stylizer's inputs, made once for any number of pictures.
 #[derive(Debug, Clone)]
-pub(super) struct StyleTensor {
+pub(super) struct Condition {
     /// The name of the input.
     pub input: String,
     /// What goes in.
     pub tensor: ArrayD<f32>,
-    /// The model that made it, if one did.
-    pub predictor: Option<String>,
 }
 
-impl StyleTensor {
-    /// What an input takes of a style picture.
+impl Condition {
+    /// What an input takes of a style picture, and the name of the model that made it, if one did.
     ///
     /// # Errors
     /// Those of [`Models::get`] for the predictor that it needs, and those of the predictor's run.
-    pub fn of(
+    pub fn of_picture(
         models: &Models,
         input: &StyleInput,
         picture: ImageRef<'_>,
         cancel: &CancelToken,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Option<String>)> {
         match input {
             StyleInput::Picture(input) => {
-                Ok(Self { input: input.name.clone(), tensor: encode(input, picture)?, predictor: None })
+                Ok((Self { input: input.name.clone(), tensor: encode(input, picture)? }, None))
             }
             StyleInput::Vector { name, predictor } => {
                 let predictor = find(models, *predictor)?;
@@ -47,9 +46,18 @@ impl StyleTensor {
                 let inputs = [(contract.content.name.as_str(), tensor.view())];
                 let tensor =
                     predictor.run(&inputs, cancel, |outputs| Ok(outputs.at(0)?.values().to_owned()))?;
-                Ok(Self { input: name.clone(), tensor, predictor: Some(predictor.name().to_owned()) })
+                Ok((Self { input: name.clone(), tensor }, Some(predictor.name().to_owned())))
             }
         }
+    }
+
+    /// One of facekit's styles: `style`, 1 for it and 0 for the others in the order of [`Style::ALL`], and `strength`, which
+    /// is full, since less of a style is mixed with the pixels of the picture itself, which a network sees at another size.
+    pub fn of_style(style: Style) -> [Self; 2] {
+        let shares = Style::ALL.iter().map(|known| f32::from(*known == style)).collect::<Vec<_>>();
+        let shares = ArrayD::from_shape_vec(IxDyn(&[1, shares.len()]), shares).unwrap_or_default();
+        [("style", shares), ("strength", ArrayD::ones(IxDyn(&[1, 1])))]
+            .map(|(input, tensor)| Self { input: input.to_owned(), tensor })
     }
 }
 
