@@ -150,8 +150,8 @@ fn the_segmenter_leaves_out_what_is_in_front_of_the_face() {
 fn the_stylizer_paints_six_styles_and_blend_mixes_them() {
     let (engine, photo) = (engine(), photo("astronaut.png"));
     let paint = |style, blend| {
-        let engine_asked = StylizeEngine::Network;
-        let params = StylizeParams { style, blend, engine: engine_asked, ..StylizeParams::default() };
+        let params =
+            StylizeParams { style, blend, engine: StylizeEngine::Network, ..StylizeParams::default() };
         engine.stylize(&photo, &params).unwrap()
     };
     let painted: Vec<_> = Style::ALL.iter().map(|&style| paint(style, 1.0)).collect();

@@ -94,6 +94,12 @@ impl Store {
         Ok(model)
     }
 
+    /// The models of a role that are installed, or embedded, and allowed.
+    pub fn allowed(&self, role: Role) -> impl Iterator<Item = &ModelFile> + Clone {
+        let of_role = self.models().iter().map(|model| &**model).filter(move |model| model.role() == role);
+        of_role.filter(|model| self.policy().allows(model.name(), model.license()))
+    }
+
     /// A diffusion pack: the one asked for, or else the best that is installed and allowed.
     ///
     /// # Errors

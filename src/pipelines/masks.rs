@@ -188,9 +188,8 @@ pub(super) fn person_segmenter_if_any(models: &Models, model: Option<&str>) -> R
 fn segmenter(models: &Models, families: &[SegmenterFamily], choice: Option<&str>) -> Result<Arc<Model>> {
     let store = models.store();
     let best = |family: &SegmenterFamily| {
-        let of_family = store.models().iter().filter(|model| model.family() == family.family());
-        let allowed = of_family.filter(|model| store.policy().allows(model.name(), model.license()));
-        allowed
+        let of_family = store.allowed(Role::Segmenter).filter(|model| model.family() == family.family());
+        of_family
             .min_by_key(|model| model.entry().map_or(u32::MAX, |entry| entry.rank))
             .map(|model| model.name())
     };

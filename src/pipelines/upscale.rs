@@ -48,9 +48,7 @@ pub(super) fn enlarge(
 /// The name of the embedded upscaler whose own factor is the least that is not below `factor`, where no other upscaler
 /// is installed and allowed.
 fn embedded_for(models: &Models, factor: u32) -> Option<&str> {
-    let store = models.store();
-    let upscalers = store.models().iter().filter(|model| model.role() == Role::Upscaler);
-    let allowed = upscalers.filter(|model| store.policy().allows(model.name(), model.license()));
+    let allowed = models.store().allowed(Role::Upscaler);
     let own_factor = |model: &ModelFile| model.entry().filter(|entry| entry.embedded)?.contract.factor;
     if allowed.clone().any(|model| own_factor(model).is_none()) {
         return None;

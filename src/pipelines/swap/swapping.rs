@@ -180,10 +180,8 @@ fn engine(models: &Models, params: &SwapParams) -> Result<SwapEngine> {
 
 /// The restorer that was asked for, else a CodeFormer that is installed and allowed, else the best one.
 fn restorer(models: &Models, params: &SwapParams) -> Result<Restorer> {
-    let store = models.store();
-    let codeformer = store.models().iter().find(|model| {
-        model.family() == Family::Codeformer && store.policy().check(model.name(), model.license()).is_ok()
-    });
+    let codeformer =
+        models.store().allowed(Role::Restorer).find(|model| model.family() == Family::Codeformer);
     let choice = params.restorer.as_deref().or(codeformer.map(|model| model.name()));
     let blend = RestoreParams { blend: params.restore_blend, ..RestoreParams::default() };
     Restorer::new(models.get(Role::Restorer, choice)?, &blend)
