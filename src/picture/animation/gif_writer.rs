@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::picture::animation::canvas::{Area, CLEAR, Canvas};
 use crate::picture::animation::clock::Clock;
 use crate::picture::animation::gif::{Block, TICK, dispose};
-use crate::picture::animation::palette::{Color, Palette, count};
+use crate::picture::animation::palette::{Color, Palette, count, distinct};
 use crate::picture::animation::{Frame, Original};
 use crate::picture::encode::encode_error;
 use crate::picture::{FileFormat, Metadata};
@@ -264,17 +264,12 @@ impl Drawing {
     }
 
     fn indices(&self, palette: &Palette, gap: u8, area: Area) -> Vec<u8> {
-        let columns = area.width as usize;
-        let mut indices = vec![gap; self.pixels.len()];
-        let rows = indices.par_chunks_mut(columns).zip(self.pixels.par_chunks(columns));
-        rows.zip(area.y..area.y + area.height).for_each(|((indices, pixels), y)| {
-            for ((index, color), x) in indices.iter_mut().zip(pixels).zip(area.x..) {
-                if let Some(color) = *color {
-                    *index = palette.dither(color, x, y);
-                }
-            }
-        });
-        indices
+        let (colors, pixels) = distinct(&self.pixels);
+        let mixes: Vec<_> = colors.par_iter().with_min_len(64).map(|&color| palette.mix(color)).collect();
+        let rows = pixels.chunks(area.width as usize).zip(area.y..);
+        rows.flat_map(|(row, y)| row.iter().zip(area.x..).map(move |(&color, x)| (color, x, y)))
+            .map(|(color, x, y)| color.map_or(gap, |color| mixes[color as usize].at(x, y)))
+            .collect()
     }
 }
 

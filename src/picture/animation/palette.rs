@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use quantette::PaletteSize;
 use quantette::deps::palette::Srgb;
 use quantette::wu::{BinnerU8x3, WuU8x3};
@@ -12,13 +13,18 @@ pub(super) type Color = [u8; 3];
 /// At most 256 colours.
 pub(super) struct Palette {
     colors: Vec<Color>,
-    indices: HashMap<Color, u8>,
+    indices: HashMap<u32, u8, RandomState>,
+}
+
+/// A colour as a number, which is hashed faster.
+fn packed([r, g, b]: Color) -> u32 {
+    u32::from_be_bytes([0, r, g, b])
 }
 
 impl Palette {
     /// The colours as they are.
     pub(super) fn of(colors: &[Color]) -> Self {
-        let mut palette = Self { colors: Vec::new(), indices: HashMap::new() };
+        let mut palette = Self { colors: Vec::new(), indices: HashMap::default() };
         palette.extend(colors.iter().take(256).copied());
         palette
     }
@@ -49,7 +55,7 @@ impl Palette {
     fn extend(&mut self, colors: impl IntoIterator<Item = Color>) {
         for color in colors {
             let next = self.colors.len() as u8;
-            self.indices.entry(color).or_insert(next);
+            self.indices.entry(packed(color)).or_insert(next);
             self.colors.push(color);
         }
     }
@@ -60,7 +66,7 @@ impl Palette {
 
     /// The index of a colour that is there.
     pub(super) fn index(&self, color: Color) -> Option<u8> {
-        self.indices.get(&color).copied()
+        self.indices.get(&packed(color)).copied()
     }
 
     /// How far the nearest colour is.
@@ -69,42 +75,69 @@ impl Palette {
         self.colors.iter().map(|color| distance(wanted, color.map(i32::from))).min()
     }
 
-    /// The index for a pixel at `x`, `y`: its own colour, or of those that mix to it the one whose turn it is there.
+    /// The indices for pixels of a colour: its own, or those of colours that mix to it, dark ones first.
     ///
     /// Source: Knoll's pattern dither (US patent 6606166, expired), 4 × 4 places. It depends on nothing but the
     /// colour and the place, so that what stands still does not crawl.
-    pub(super) fn dither(&self, color: Color, x: u32, y: u32) -> u8 {
+    pub(super) fn mix(&self, color: Color) -> Mix {
         if let Some(index) = self.index(color) {
-            return index;
+            return Mix([index; PLACES.len()]);
         }
         let wanted = color.map(i32::from);
-        let mut near: Vec<_> =
-            self.colors.iter().map(|color| distance(wanted, color.map(i32::from))).zip(0..=255).collect();
-        if near.len() > CANDIDATES {
-            near.select_nth_unstable(CANDIDATES);
-            near.truncate(CANDIDATES);
-        }
+        let near = self.nearest_to(wanted);
+        let levels: [[i32; CANDIDATES]; 3] = std::array::from_fn(|channel| {
+            near.map(|index| {
+                self.colors.get(usize::from(index)).map_or(NOWHERE, |color| color[channel].into())
+            })
+        });
         let mut error = [0; 3];
-        let mut mix = [0u8; PLACES.len()];
+        let mut mix = [0; PLACES.len()];
         for index in &mut mix {
             let aim: [i32; 3] = std::array::from_fn(|at| wanted[at] + error[at] * STRENGTH / 256);
-            let color_of = |index: u8| self.colors[usize::from(index)].map(i32::from);
-            let best = near.iter().map(|&(_, index)| (distance(aim, color_of(index)), index)).min();
-            *index = best.map_or(0, |(_, index)| index);
-            let found = color_of(*index);
-            error = std::array::from_fn(|at| error[at] + wanted[at] - found[at]);
+            let far: [i32; CANDIDATES] =
+                std::array::from_fn(|i| distance(aim, levels.map(|levels| levels[i])));
+            let least = far.iter().fold(i32::MAX, |least, &far| least.min(far));
+            let best = far.iter().position(|&far| far == least).unwrap_or(0);
+            *index = near[best];
+            error = std::array::from_fn(|at| error[at] + wanted[at] - levels[at][best]);
         }
         mix.sort_unstable_by_key(|&index| {
             let [r, g, b] = self.colors[usize::from(index)].map(u32::from);
             (299 * r + 587 * g + 114 * b, index)
         });
-        mix[PLACES[(y % 4 * 4 + x % 4) as usize]]
+        Mix(mix)
+    }
+
+    /// The indices of the colours nearest to one, in order; those that a palette does not have come last.
+    fn nearest_to(&self, wanted: [i32; 3]) -> [u8; CANDIDATES] {
+        let mut keys = [u32::MAX; 256];
+        for ((key, color), index) in keys.iter_mut().zip(&self.colors).zip(0..) {
+            *key = (distance(wanted, color.map(i32::from)) as u32) << 8 | index;
+        }
+        let known = &mut keys[..self.colors.len().max(CANDIDATES)];
+        known.select_nth_unstable(CANDIDATES - 1);
+        let mut near = std::array::from_fn(|i| keys[i] as u8);
+        near.sort_unstable();
+        near
+    }
+}
+
+/// What the pixels of one colour are drawn with, by their places.
+#[derive(Clone, Copy)]
+pub(super) struct Mix([u8; PLACES.len()]);
+
+impl Mix {
+    /// The index for a pixel.
+    pub(super) fn at(self, x: u32, y: u32) -> u8 {
+        self.0[PLACES[(y % 4 * 4 + x % 4) as usize]]
     }
 }
 
 /// A distance, as [`distance`] has it, that is not seen.
 const NEAR: i32 = 48;
 const CANDIDATES: usize = 16;
+/// A level that is far from all others.
+const NOWHERE: i32 = 1 << 13;
 /// How much of the error of the colours before is made up for, in parts of 256.
 const STRENGTH: i32 = 160;
 /// Bayer's order of 4 × 4 places.
@@ -118,16 +151,29 @@ fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
 
 /// How many colours some pixels have.
 pub(super) fn count(pixels: &[Color]) -> usize {
-    pixels.iter().collect::<HashSet<_>>().len()
+    pixels.iter().map(|&color| packed(color)).collect::<HashSet<_, RandomState>>().len()
 }
 
 /// The colours of some pixels, the most frequent first.
 fn by_frequency(pixels: &[Color]) -> Vec<Color> {
-    let mut counts = HashMap::new();
+    let mut counts = HashMap::<u32, u32, RandomState>::default();
     for &color in pixels {
-        *counts.entry(color).or_insert(0u32) += 1;
+        *counts.entry(packed(color)).or_default() += 1;
     }
     let mut colors: Vec<_> = counts.into_iter().collect();
     colors.sort_unstable_by_key(|&(color, count)| (std::cmp::Reverse(count), color));
-    colors.into_iter().map(|(color, _)| color).collect()
+    colors.into_iter().map(|(color, _)| color.to_be_bytes()).map(|[_, r, g, b]| [r, g, b]).collect()
+}
+
+/// Each of some colours once, and which of them each pixel has.
+pub(super) fn distinct(pixels: &[Option<Color>]) -> (Vec<Color>, Vec<Option<u32>>) {
+    let (mut colors, mut places) = (Vec::new(), HashMap::<u32, u32, RandomState>::default());
+    let mut place = |color: Color| {
+        *places.entry(packed(color)).or_insert_with(|| {
+            colors.push(color);
+            colors.len() as u32 - 1
+        })
+    };
+    let of_pixels = pixels.iter().map(|color| color.map(&mut place)).collect();
+    (colors, of_pixels)
 }
