@@ -1,6 +1,8 @@
 //! Gaussian blur.
 
 use crate::error::{Error, Result};
+#[cfg(target_arch = "x86_64")]
+use crate::geometry::avx2;
 use crate::geometry::rows::for_each_row;
 use crate::geometry::sample::round_to_u8;
 use crate::picture::{Image, ImageRef, PixelFormat};
@@ -55,7 +57,7 @@ pub(super) fn blur_plane(values: &[f32], width: usize, height: usize, sigma: f64
     Ok(out)
 }
 
-/// Half of a Gaussian kernel that adds up to 1: the middle tap and those on one side of it.
+/// Half of a Gaussian kernel that adds up to 1: half of the middle tap, and those on one side of it.
 fn kernel(sigma: f64) -> Result<Vec<f32>> {
     if !(sigma > 0.0 && sigma <= MAX_SIGMA) {
         return Err(Error::parameter(format!(
@@ -65,11 +67,13 @@ fn kernel(sigma: f64) -> Result<Vec<f32>> {
     let len = (8.0 * sigma + 1.0).round_ties_even() as usize | 1;
     let half: Vec<f64> = (0..=len / 2).map(|i| (-((i * i) as f64) / (2.0 * sigma * sigma)).exp()).collect();
     let sum = half[0] + 2.0 * half[1..].iter().sum::<f64>();
-    Ok(half.into_iter().map(|weight| (weight / sum) as f32).collect())
+    let mut weights: Vec<f32> = half.into_iter().map(|weight| (weight / sum) as f32).collect();
+    weights[0] /= 2.0;
+    Ok(weights)
 }
 
 /// Blurs rows of interleaved values: of each output row first the columns, then the row.
-fn blur_rows<'a, S: Copy + Into<f32> + 'a, T: Send>(
+fn blur_rows<'a, S: Level + 'a, T: Send>(
     row: impl Fn(usize) -> &'a [S] + Send + Sync,
     [width, height, channels]: [usize; 3],
     kernel: &[f32],
@@ -82,46 +86,59 @@ fn blur_rows<'a, S: Copy + Into<f32> + 'a, T: Send>(
     let steps = len * height * kernel.len();
     let scratch = || (vec![0.0; len + 2 * pad], vec![0.0; len]);
     for_each_row(out, row_len, steps, scratch, |(padded, blurred), y, out| {
-        let middle = &mut padded[pad..pad + len];
-        for (sum, &value) in middle.iter_mut().zip(row(y)) {
-            *sum = kernel[0] * value.into();
-        }
-        for (i, &weight) in kernel.iter().enumerate().skip(1) {
-            let (above, below) =
-                (row(reflect(y as i64 - i as i64, height)), row(reflect((y + i) as i64, height)));
-            for ((sum, &above), &below) in middle.iter_mut().zip(above).zip(below) {
-                *sum += weight * (above.into() + below.into());
-            }
-        }
+        let pairs: Vec<_> = (0..=radius as i64)
+            .map(|i| [row(reflect(y as i64 - i, height)), row(reflect(y as i64 + i, height))])
+            .collect();
+        add_up(&pairs, kernel, &mut padded[pad..pad + len]);
         for i in 1..=radius {
             let (left, right) = (reflect(-(i as i64), width), reflect((width - 1 + i) as i64, width));
             padded.copy_within(pad + left * channels..pad + (left + 1) * channels, pad - i * channels);
             let end = pad + len + (i - 1) * channels;
             padded.copy_within(pad + right * channels..pad + (right + 1) * channels, end);
         }
-        blur_line(padded, channels, kernel, blurred);
+        let apart = |i: usize| [&padded[pad - i * channels..][..len], &padded[pad + i * channels..][..len]];
+        add_up(&(0..=radius).map(apart).collect::<Vec<_>>(), kernel, blurred);
         store(blurred, out);
     });
 }
 
-/// Blurs a row that is padded by the radius of the kernel on both sides.
-fn blur_line(padded: &[f32], channels: usize, kernel: &[f32], out: &mut [f32]) {
-    const LANES: usize = 16;
-    let pad = (kernel.len() - 1) * channels;
-    for (block, out) in out.chunks_mut(LANES).enumerate() {
-        let at = pad + block * LANES;
-        let mut sums = [0.0; LANES];
-        let sums = &mut sums[..out.len()];
-        for (sum, value) in sums.iter_mut().zip(&padded[at..]) {
-            *sum = kernel[0] * value;
+/// Values that can be blurred.
+trait Level: Copy + Into<f32> + Send + Sync {
+    /// Adds up as many places of rows, from the first on, as can be added side by side, and tells how many.
+    fn add_up_wide(rows: &[[&[Self]; 2]], weights: &[f32], out: &mut [f32]) -> usize;
+}
+
+impl Level for u8 {
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
+    fn add_up_wide(rows: &[[&[Self]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if avx2::is_there() {
+            return avx2::add_up_levels(rows, weights, out);
         }
-        for (i, weight) in kernel.iter().enumerate().skip(1) {
-            let (left, right) = (&padded[at - i * channels..], &padded[at + i * channels..]);
-            for ((sum, left), right) in sums.iter_mut().zip(left).zip(right) {
-                *sum += weight * (left + right);
-            }
+        0
+    }
+}
+
+impl Level for f32 {
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
+    fn add_up_wide(rows: &[[&[Self]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if avx2::is_there() {
+            return avx2::add_up_numbers(rows, weights, out);
         }
-        out.copy_from_slice(sums);
+        0
+    }
+}
+
+/// Adds up rows, two of each weight, place by place.
+fn add_up<S: Level>(rows: &[[&[S]; 2]], weights: &[f32], out: &mut [f32]) {
+    let done = S::add_up_wide(rows, weights, out);
+    let out = &mut out[done..];
+    out.fill(0.0);
+    for ([first, second], weight) in rows.iter().zip(weights) {
+        for ((sum, &first), &second) in out.iter_mut().zip(&first[done..]).zip(&second[done..]) {
+            *sum += weight * (first.into() + second.into());
+        }
     }
 }
 

@@ -5,6 +5,9 @@
 //! with it, and [`paste`] puts the crop back with the same one.
 
 mod area;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod bilinear;
 mod blur;
 mod color;
 mod guided;
@@ -43,6 +46,7 @@ pub use polygon::convex_hull;
 pub use rect::Rect;
 pub use resize::{Filter, resize, resize_cubic};
 pub use rotate::{Rotation, rotate};
+pub(crate) use sample::round_to_u8;
 pub use similarity::Similarity;
 pub use template::Template;
 pub(crate) use triangulation::signed_area;

@@ -1,7 +1,11 @@
 //! Crops put back into their picture.
 
+use std::ops::Range;
+
 use crate::error::{Error, Result};
 use crate::geometry::area::shrink_to_rgb;
+#[cfg(target_arch = "x86_64")]
+use crate::geometry::avx2;
 use crate::geometry::rows::for_each_row;
 use crate::geometry::sample::{Matrix, Sampler, Track, rescale, round_to_u8, side};
 use crate::geometry::warp::invert;
@@ -129,13 +133,36 @@ fn blend_row<const C: usize>(
             mix_into(&mut row[i * channels..(i + 1) * channels], format, crop.replicated(at), weight);
         }
     }
-    let pixels = row[inside.start * channels..inside.end * channels].chunks_exact_mut(channels);
-    for (pixel, cell) in pixels.zip(track.cells(inside)) {
+    let pixels = &mut row[inside.start * channels..inside.end * channels];
+    let done = blend_wide(pixels, format, crop, mask, track, inside.clone());
+    let pixels = pixels[channels * done..].chunks_exact_mut(channels);
+    for (pixel, cell) in pixels.zip(track.cells(inside.start + done..inside.end)) {
         let weight = mask.inside(cell);
         if weight > 0.0 {
             mix_into(pixel, format, crop.inside(cell), weight);
         }
     }
+}
+
+/// Mixes in as many pixels of a span, from the first on, as can be read several at a time, and tells how many.
+fn blend_wide<const C: usize>(
+    row: &mut [u8],
+    format: PixelFormat,
+    crop: &Sampler<'_, C>,
+    mask: &Mask,
+    track: &Track,
+    span: Range<usize>,
+) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if C > 1 && avx2::is_there() {
+        let swap = crop.swap != matches!(format, PixelFormat::Bgr | PixelFormat::Bgra);
+        return match format.channels() {
+            3 => avx2::blend::<C, 3>(crop.source, mask, track, span, row, swap),
+            4 => avx2::blend::<C, 4>(crop.source, mask, track, span, row, swap),
+            _ => 0,
+        };
+    }
+    0
 }
 
 /// Mixes a colour into a pixel, all of it at a weight of 1.

@@ -8,11 +8,9 @@ use fir::pixels::F32;
 use fir::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::Border;
 use crate::geometry::area::{shrink_to_rgb, shrink_to_rgba};
+use crate::geometry::bilinear::interpolate;
 use crate::geometry::rows::check_output;
-use crate::geometry::sample::{IDENTITY, rescale};
-use crate::geometry::warp::warp_affine;
 use crate::picture::{Image, ImageRef, PixelFormat};
 
 /// How the pixels of a resized picture come from those of its source.
@@ -42,7 +40,9 @@ pub fn resize(source: ImageRef<'_>, width: u32, height: u32, filter: Filter) -> 
     check_output(width, height)?;
     let shrinks = width <= source.width() && height <= source.height();
     let algorithm = match (filter, source.format().has_alpha()) {
-        (Filter::Bilinear, false) => return interpolate(source, width, height),
+        (Filter::Bilinear, false) => {
+            return Image::from_pixels(width, height, PixelFormat::Rgb, interpolate(source, width, height));
+        }
         (Filter::Area, _) if shrinks => return average(source, width, height),
         (Filter::Nearest, _) => ResizeAlg::Nearest,
         (Filter::Bilinear, true) => ResizeAlg::Interpolation(FilterType::Bilinear),
@@ -71,12 +71,6 @@ pub fn resize_cubic(values: &[f32], from: [u32; 2], to: [u32; 2]) -> Result<Vec<
         Error::new(ErrorKind::Internal, what)
     })?;
     Ok(resized.pixels().iter().map(|pixel| pixel.0).collect())
-}
-
-/// Resizes to RGB, bilinear, rounded once; alpha is left out.
-fn interpolate(source: ImageRef<'_>, width: u32, height: u32) -> Result<Image> {
-    let to_source = rescale(&IDENTITY, [0, 0], [width, height], [source.width(), source.height()]);
-    warp_affine(source, &to_source, width, height, Border::Replicate)
 }
 
 fn average(source: ImageRef<'_>, width: u32, height: u32) -> Result<Image> {

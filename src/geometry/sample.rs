@@ -23,7 +23,7 @@ pub(super) fn rescale(matrix: &Matrix, origin: [u32; 2], from: [u32; 2], to: [u3
 
 /// Rounds a value from 0 to 255, half to even.
 #[inline]
-pub(super) fn round_to_u8(value: f32) -> u8 {
+pub(crate) fn round_to_u8(value: f32) -> u8 {
     // Adding 1.5 · 2^23 leaves the rounded value in the low bits; `round_ties_even` is a function call on x86-64.
     (value + 12_582_912.0).to_bits() as u8
 }
@@ -191,8 +191,10 @@ fn ceil_div(a: i64, b: i64) -> i64 {
 /// Bilinear reads from pixels of `C` channels, as red, green and blue (and a fourth value without meaning).
 #[derive(Clone, Copy)]
 pub(super) struct Sampler<'a, const C: usize> {
-    source: ImageRef<'a>,
-    swap: bool,
+    /// Where it reads.
+    pub(super) source: ImageRef<'a>,
+    /// Whether the first channel is blue.
+    pub(super) swap: bool,
 }
 
 impl<'a, const C: usize> Sampler<'a, C> {

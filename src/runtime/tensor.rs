@@ -6,6 +6,7 @@ use ndarray::{Array4, ArrayViewD, Axis};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::round_to_u8;
 use crate::picture::{Image, ImageMut, ImageRef, PixelFormat};
 
 /// The order of the colour planes of a tensor.
@@ -137,52 +138,44 @@ impl PixelCoding {
                 *value = fill[if planar { i / (width * height) } else { i % 3 }];
             }
         }
+        let (offsets, line) = (self.offsets(picture.format()), self.line());
         for y in 0..rows {
-            let pixels = picture.row(y as u32).chunks_exact(picture.format().channels()).take(columns);
-            self.encode_row(pixels, picture.format(), &mut values, (top + y) * width + left);
+            let row = &picture.row(y as u32)[..columns * picture.format().channels()];
+            let start = (top + y) * width + left;
+            match (self.layout, picture.format().channels()) {
+                (Layout::Nchw, 1) => write_planes::<1>(row, offsets, line, &mut values, start),
+                (Layout::Nchw, 3) => write_planes::<3>(row, offsets, line, &mut values, start),
+                (Layout::Nchw, _) => write_planes::<4>(row, offsets, line, &mut values, start),
+                (Layout::Nhwc, 1) => write_pixels::<1>(row, offsets, line, &mut values[3 * start..]),
+                (Layout::Nhwc, 3) => write_pixels::<3>(row, offsets, line, &mut values[3 * start..]),
+                (Layout::Nhwc, _) => write_pixels::<4>(row, offsets, line, &mut values[3 * start..]),
+            }
         }
         self.tensor(values, width, height)
     }
 
     /// The tensor of one phase of a picture; see [`PixelCoding::encode`].
     pub fn encode_phase(&self, picture: ImageRef<'_>, phase: Phase) -> Array4<f32> {
+        if phase == Phase::WHOLE {
+            return self.encode(picture);
+        }
         let (width, height) = phase.size(picture.width(), picture.height());
         let (first, step) = phase.bytes(picture.format().channels());
+        let (offsets, (scale, shift)) = (self.offsets(picture.format()), self.line());
         let mut values = vec![0.0; 3 * width * height];
         for y in 0..height {
             let pixels = picture.row(phase.row(y)).get(first..).unwrap_or_default().chunks(step);
-            self.encode_row(pixels, picture.format(), &mut values, y * width);
+            for (pixel, x) in pixels.zip(y * width..) {
+                for c in 0..3 {
+                    let place = match self.layout {
+                        Layout::Nchw => c * width * height + x,
+                        Layout::Nhwc => 3 * x + c,
+                    };
+                    values[place] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
+                }
+            }
         }
         self.tensor(values, width, height)
-    }
-
-    /// Writes a row of pixels into the values of a tensor, from the pixel with the index `start` on.
-    fn encode_row<'a>(
-        &self,
-        pixels: impl Iterator<Item = &'a [u8]> + Clone,
-        format: PixelFormat,
-        values: &mut [f32],
-        start: usize,
-    ) {
-        let offsets = self.offsets(format);
-        let (scale, shift) = self.line();
-        match self.layout {
-            Layout::Nchw => {
-                let plane = values.len() / 3;
-                for c in 0..3 {
-                    for (value, pixel) in values[c * plane + start..].iter_mut().zip(pixels.clone()) {
-                        *value = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
-                    }
-                }
-            }
-            Layout::Nhwc => {
-                for (value, pixel) in values[3 * start..].chunks_exact_mut(3).zip(pixels) {
-                    for c in 0..3 {
-                        value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
-                    }
-                }
-            }
-        }
     }
 
     /// What a level is multiplied by and what is then added, per channel.
@@ -240,7 +233,7 @@ impl PixelCoding {
                 let row = picture.row_mut(phase.row(y)).get_mut(first..).unwrap_or_default();
                 for (pixel, value) in row.chunks_mut(step).zip(values.iter()) {
                     let level = value * self.std[c] + self.mean[c];
-                    pixel[offset] = level.round_ties_even().clamp(0.0, 255.0) as u8;
+                    pixel[offset] = round_to_u8(level.max(0.0).min(255.0));
                 }
             }
         }
@@ -267,6 +260,39 @@ impl PixelCoding {
         match self.order {
             ChannelOrder::Rgb => [red, green, blue],
             ChannelOrder::Bgr => [blue, green, red],
+        }
+    }
+}
+
+/// Writes a row of pixels of `C` channels into the planes of a tensor, from the pixel with the index `start` on.
+fn write_planes<const C: usize>(
+    row: &[u8],
+    offsets: [usize; 3],
+    (scale, shift): ([f32; 3], [f32; 3]),
+    values: &mut [f32],
+    start: usize,
+) {
+    let plane = values.len() / 3;
+    let (first, others) = values.split_at_mut(plane);
+    let (second, third) = others.split_at_mut(plane);
+    let planes = first[start..].iter_mut().zip(&mut second[start..]).zip(&mut third[start..]);
+    for (pixel, ((a, b), c)) in row.as_chunks::<C>().0.iter().zip(planes) {
+        *a = f32::from(pixel[offsets[0]]) * scale[0] + shift[0];
+        *b = f32::from(pixel[offsets[1]]) * scale[1] + shift[1];
+        *c = f32::from(pixel[offsets[2]]) * scale[2] + shift[2];
+    }
+}
+
+/// Writes a row of pixels of `C` channels into the pixels of a tensor.
+fn write_pixels<const C: usize>(
+    row: &[u8],
+    offsets: [usize; 3],
+    (scale, shift): ([f32; 3], [f32; 3]),
+    values: &mut [f32],
+) {
+    for (value, pixel) in values.as_chunks_mut::<3>().0.iter_mut().zip(row.as_chunks::<C>().0) {
+        for c in 0..3 {
+            value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
         }
     }
 }
