@@ -7,11 +7,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use image::ImageFormat;
-use jpeg_encoder::{ColorType, EncodingError, SamplingFactor};
 
 use crate::choice::Choice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::convert::each;
+use crate::picture::jpeg_encode::encode_jpeg;
 use crate::picture::{
     AnimationOptions, AnimationWriter, Frame, Image, Metadata, PixelFormat, webp as container,
 };
@@ -173,7 +173,7 @@ impl Image {
         check_side(self.width(), self.height(), options.format)?;
         let metadata = self.metadata();
         match options.format {
-            FileFormat::Jpeg => encode_jpeg(self, options, metadata),
+            FileFormat::Jpeg => encode_jpeg(self, options.quality),
             FileFormat::Png => encode_png(self, metadata),
             FileFormat::Webp => encode_webp(self, options, metadata),
             FileFormat::Gif => encode_gif(self, metadata),
@@ -207,38 +207,8 @@ pub(super) fn check_side(width: u32, height: u32, format: FileFormat) -> Result<
     ))
 }
 
-fn encode_jpeg(image: &Image, options: &EncodeOptions, metadata: &Metadata) -> Result<Vec<u8>> {
-    let write = || -> Result<Vec<u8>, EncodingError> {
-        let mut file = Vec::new();
-        let mut encoder = jpeg_encoder::Encoder::new(&mut file, options.quality);
-        encoder.set_sampling_factor(match options.quality {
-            90.. => SamplingFactor::F_1_1,
-            _ => SamplingFactor::F_2_2,
-        });
-        let exif = metadata.exif.as_deref();
-        let xmp = metadata.xmp_within(LONGEST_SEGMENT - XMP_SEGMENT.len());
-        for (name, block) in [(EXIF_SEGMENT, exif), (XMP_SEGMENT, xmp.as_deref())] {
-            let segment = block.map(|block| [name, block].concat());
-            if let Some(segment) = segment.filter(|segment| segment.len() <= LONGEST_SEGMENT) {
-                encoder.add_app_segment(1, segment)?;
-            }
-        }
-        if let Some(icc) = &metadata.icc {
-            encoder.add_icc_profile(icc)?;
-        }
-        let (width, height) = (image.width() as u16, image.height() as u16);
-        encoder.encode(&on_white(image), width, height, ColorType::Rgb)?;
-        Ok(file)
-    };
-    write().map_err(|error| encode_error(FileFormat::Jpeg, error))
-}
-
-const EXIF_SEGMENT: &[u8] = b"Exif\0\0";
-const XMP_SEGMENT: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const LONGEST_SEGMENT: usize = 65_533;
-
 /// RGB pixels, transparent ones laid on white.
-fn on_white(image: &Image) -> Cow<'_, [u8]> {
+pub(super) fn on_white(image: &Image) -> Cow<'_, [u8]> {
     if !image.format().has_alpha() {
         return Cow::Borrowed(image.pixels());
     }

@@ -7,6 +7,7 @@ mod encode;
 mod image;
 mod image_cow;
 mod jpeg;
+mod jpeg_encode;
 mod orientation;
 mod provenance;
 mod sheet;
