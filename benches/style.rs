@@ -7,7 +7,7 @@ use facekit::style::{Classic, ClassicOptions, Portrait, Style};
 use facekit::{Engine, Image, Limits};
 
 fn styles(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("style, 1 MP");
+    let mut group = criterion.benchmark_group("style/1 MP");
     group.sample_size(10);
     let photo = Image::open("examples/photos/astronaut.png", &Limits::default()).unwrap();
     let picture = resize(photo.view(), 1000, 1000, Filter::CatmullRom).unwrap();
