@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask help` lists them.
 #![forbid(unsafe_code)]
+mod bench;
 mod check;
 mod deny;
 mod dependencies;
@@ -30,7 +31,9 @@ Usage: cargo xtask <task>
   header           write include/facekit.h anew from the code
   dist [--profile NAME]
                    pack headers, libraries, ONNX Runtime and the program for C and C++ into <target>/dist
-  bench [ARGS]     run the benchmarks; ARGS go to `cargo bench`
+  bench [--quick] [--models DIR] [ARGS]
+                   run the benchmarks, and other libraries beside facekit, and write <target>/bench/report.html;
+                   ARGS go to `cargo bench` and leave the other libraries out (docs/performance.md)
   fuzz [TARGET] [--seconds N]   run one fuzz target, or each, for 600 seconds
   miri [FILTERS]   run the tests of what does not call ONNX Runtime under Miri
   deny             check licences, bans and sources of the dependencies, and advisories with cargo-deny
@@ -65,11 +68,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["header"] => header(&Workspace::find()?)?,
         ["dist"] => dist::dist(&Workspace::find()?, "release")?,
         ["dist", "--profile", profile] => dist::dist(&Workspace::find()?, profile)?,
-        ["bench", args @ ..] => {
-            let workspace = Workspace::find()?;
-            let runtime = runtime::provide(&workspace)?;
-            workspace.cargo(&runtime, &[&["bench"], args].concat())?;
-        }
+        ["bench", args @ ..] => bench::run(&Workspace::find()?, args)?,
         ["deny"] => deny::run(&Workspace::find()?)?,
         ["msrv"] => msrv::run(&Workspace::find()?)?,
         ["semver", baseline @ ..] if baseline.len() < 2 => {

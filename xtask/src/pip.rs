@@ -1,10 +1,14 @@
-//! Python's package installer, used to fetch a wheel and to open it.
+//! Python's package installer, used to fetch wheels and to open them.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// What a folder that [`Pip::provide`] filled holds besides: the lock file that it was filled by.
+const STAMP: &str = "stamp";
 
 /// A Python 3 that has pip.
 pub struct Pip {
@@ -36,17 +40,42 @@ impl Pip {
         }
     }
 
+    /// Python itself, which ignores packages that only the user installed.
+    pub fn python(&self) -> Command {
+        let mut python = Command::new(self.python);
+        python.env("PYTHONNOUSERSITE", "1");
+        python
+    }
+
     /// Downloads the wheel that a lock file pins for a platform into an empty folder.
     pub fn download(&self, lock: &Path, platform: &str, folder: &Path) -> Result<PathBuf> {
         let platform = ["--implementation=cp", "--python-version=3.12", "--platform", platform];
         self.fetch(lock, &[&["download"], &platform[..], &["--dest"]].concat(), folder)?;
-        let entry = std::fs::read_dir(folder)?.next().context("pip succeeded but left no wheel")?;
+        let entry = fs::read_dir(folder)?.next().context("pip succeeded but left no wheel")?;
         Ok(entry?.path())
     }
 
     /// Installs the wheels that a lock file pins, for this platform, into a folder.
-    pub fn install(&self, lock: &Path, folder: &Path) -> Result<()> {
+    fn install(&self, lock: &Path, folder: &Path) -> Result<()> {
         self.fetch(lock, &["install", "--quiet", "--target"], folder)
+    }
+
+    /// Installs what a lock file pins into a folder, unless it is there: the folder appears whole or not at all.
+    pub fn provide(&self, lock: &Path, home: &Path) -> Result<()> {
+        if is_provided(lock, home) {
+            return Ok(());
+        }
+        let parent = home.parent().context("a folder without a parent")?;
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        let work = tempfile::Builder::new().prefix("packages-").tempdir_in(parent)?;
+        let fresh = work.path().join("fresh");
+        self.install(lock, &fresh)?;
+        fs::copy(lock, fresh.join(STAMP)).context("cannot write the stamp")?;
+        if home.exists() {
+            fs::rename(home, work.path().join("old"))
+                .with_context(|| format!("cannot remove the old {}", home.display()))?;
+        }
+        fs::rename(&fresh, home).with_context(|| format!("cannot move packages to {}", home.display()))
     }
 
     /// Runs one of pip's commands, which ends in an option that takes the folder.
@@ -88,6 +117,12 @@ impl Pip {
     }
 }
 
+/// Whether a folder holds what a lock file pins.
+pub fn is_provided(lock: &Path, home: &Path) -> bool {
+    let stamp = fs::read(home.join(STAMP)).ok();
+    stamp.is_some() && stamp == fs::read(lock).ok()
+}
+
 /// Whether a program is there and succeeds.
 pub fn runs(program: impl AsRef<OsStr>, args: &[&str]) -> bool {
     let silent = Command::new(program)
@@ -121,6 +156,20 @@ fn explain(said: &str, lock: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_holds_the_lock_that_filled_it_and_no_other() {
+        let work = tempfile::tempdir().unwrap();
+        let (lock, home) = (work.path().join("some.lock"), work.path().join("home"));
+        assert!(!is_provided(&lock, &home), "neither is there");
+        fs::create_dir(&home).unwrap();
+        fs::write(home.join(STAMP), "a==1\n").unwrap();
+        assert!(!is_provided(&lock, &home), "there is no lock");
+        fs::write(&lock, "a==1\n").unwrap();
+        assert!(is_provided(&lock, &home));
+        fs::write(&lock, "a==2\n").unwrap();
+        assert!(!is_provided(&lock, &home), "the lock has moved on");
+    }
 
     #[test]
     fn what_pip_says_becomes_advice() {
