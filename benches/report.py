@@ -24,8 +24,6 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / 'benches/peers'))
-import peers  # noqa: E402
 
 PEERS = ('opencv-python-headless', 'insightface', 'onnxruntime', 'pillow', 'scikit-image', 'numpy', 'diffusers', 'torch')
 JOBS = {
@@ -33,6 +31,8 @@ JOBS = {
     'detect_scrfd': ('Detect, SCRFD-2.5g at 640, picture of 1280×886', 'InsightFace SCRFD'),
     'embed': ('Embed a face', 'OpenCV, ONNX Runtime'),
     'align_and_paste_30': ('Align and paste 30 faces, 12 MP', 'OpenCV, numpy'),
+    'embed_arcface': ('Embed a face, SCRFD and a tiny ArcFace', 'InsightFace SCRFD, ArcFaceONNX'),
+    'swap_inswapper': ('Swap 6 faces, SCRFD and a tiny inswapper', 'InsightFace SCRFD, ArcFaceONNX, INSwapper'),
     'swap_gif': ('Swap in a GIF of 50 frames', 'OpenCV, Pillow'),
     'jpeg_decode': ('Decode a JPEG of 12 MP', 'OpenCV'),
     'jpeg_encode': ('Encode a JPEG of 12 MP', 'OpenCV'),
@@ -46,12 +46,12 @@ JOBS = {
     'mask_blur': ('Gaussian of a mask of 512', 'OpenCV'),
     'warp': ('Warp 512 from 12 MP', 'OpenCV'),
     'paste': ('Paste 512 into 12 MP', 'OpenCV, numpy'),
+    'whole_beside_runs': ('Restore 6 faces', "its models' bare runs"),
+    'two_workers': ('Restore 8 pictures by 2 workers', 'by 1 worker'),
+    'engine': ('An engine with the embedded pack', '50 ms'),
     'memory': ('Peak memory of detect, swap and restore', 'the Python process'),
 }
 """What a job of peers.json is, and against what; another has its own name."""
-
-ENGINE, WORKERS = .05, 1.8
-"""The most seconds that an engine with the embedded pack may take, and the least gain of a second worker."""
 
 INK = '#010203'
 """Text and lines of a plot; the page gives them the colour of its own text."""
@@ -104,7 +104,6 @@ class Report:
 
     def page(self):
         parts = ['<h1>facekit: benchmarks</h1>', table(('', ''), machine(self.target)),
-                 *(f'<p>{html.escape(sentence)}</p>' for sentence in self.sentences()),
                  '<h2>Beside other libraries</h2>', self.peer_part(), '<h2>A diffusion step</h2>', self.diffusion_part(),
                  '<h2>On an accelerator</h2>', self.cuda_part(), '<h2>How cost grows</h2>', self.growth_part(),
                  *self.criterion_parts()]
@@ -124,11 +123,9 @@ class Report:
         for job in dict.fromkeys(split(key)[0] for key in self.peers):
             what, against = JOBS.get(job, (job.replace('_', ' '), 'Python'))
             rows = [self.peers.get(f'{job}/{n}') for n in threads]
-            most = limit(job, next(row for row in rows if row))
+            most = next(row['limit'] for row in rows if row)
             cells = ['–' if row is None else f"{row['ratio']:.2f}{' (missed)' * is_missed(row, most)}" for row in rows]
-            lines.append(f"| {' | '.join([what, against, *cells, '–' if most is None else f'{most:g}'])} |")
-        for sentence in self.sentences():
-            lines += ['', sentence]
+            lines.append(f"| {' | '.join([what, against, *cells, '–' if most is None else f'{most:.2f}'])} |")
         return '\n'.join(lines) + '\n'
 
     def peer_part(self):
@@ -140,10 +137,10 @@ class Report:
         for key, row in self.peers.items():
             job, threads = split(key)
             what, against = JOBS.get(job, (job.replace('_', ' '), 'Python'))
-            most, low_high = limit(job, row), row.get('spread')
+            most, low_high = row['limit'], row.get('spread')
             show = size if job == 'memory' else time
             rows.append((what, against, threads, show(row['ours']), show(row['theirs']), f"{row['ratio']:.2f}",
-                         '–' if low_high is None else '{:.2f}–{:.2f}'.format(*low_high), '–' if most is None else f'{most:g}',
+                         '–' if low_high is None else '{:.2f}–{:.2f}'.format(*low_high), '–' if most is None else f'{most:.2f}',
                          '' if most is None else verdict(not is_missed(row, most))))
         heads = ('job', 'against', '#threads', '#facekit', '#other', '#ratio', '#rounds', '#at most', 'reached')
         return note + self.svg('peers', plot_peers(self.peers)) + table(heads, rows)
@@ -168,17 +165,6 @@ class Report:
                  verdict(series['is_linear'])) for series in self.growth['series']]
         heads = ('series', '#time: all, upper half', '#memory: all, upper half', 'at most linear')
         return note + self.svg('growth', plot_growth(self.growth['series'])) + table(heads, rows)
-
-    def sentences(self):
-        """What has a limit and is no ratio to another library, as far as it was measured."""
-        for group, name, median, *_ in self.criterion:
-            if (group, name) == ('pipeline/start', 'engine with the embedded pack'):
-                yield f'An engine with the embedded pack is made in {time(median)}, of at most {time(ENGINE)}.'
-        for series in (self.growth or {}).get('series', []):
-            seconds = {point['size']: point['seconds'] for point in series['points']}
-            if series['unit'] == 'workers' and {1, 2} <= seconds.keys():
-                yield (f'Two workers have {2 * seconds[1] / seconds[2]:.2f} times the throughput of one, of at least '
-                       f'{WORKERS:g}.')
 
     def criterion_parts(self):
         if not self.criterion:
@@ -221,7 +207,7 @@ def plot_peers(results):
                 axes.plot(row['ratio'], y + shift, 'o', color=color, markersize=5, label=label)
     axes.axvline(1, color=INK, linewidth=.8)
     for y, job in enumerate(jobs):
-        most = limit(job, next(row for key, row in results.items() if split(key)[0] == job))
+        most = next(row['limit'] for key, row in results.items() if split(key)[0] == job)
         if most is not None:
             axes.plot((most,) * 2, (y - .36, y + .36), color=RED, linewidth=2, label=None if y else 'at most')
     axes.set_yticks(range(len(jobs)), [JOBS.get(job, (job.replace('_', ' '),))[0] for job in jobs])
@@ -329,11 +315,6 @@ def estimates(folder):
         seconds = [1e-9 * value for value in (median['point_estimate'], interval['lower_bound'], interval['upper_bound'])]
         rows.append((bench['group_id'], bench['function_id'] or '', *seconds))
     return sorted(rows)
-
-
-def limit(job, row):
-    """What a ratio may be at most, or None."""
-    return row['limit'] if 'limit' in row else .35 if job == 'memory' else peers.limit(job)
 
 
 def is_missed(row, most):
