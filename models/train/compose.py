@@ -253,7 +253,7 @@ def finish(canvas, rng):
     if rng.random() < .3:
         start = rng.integers(0, GRAIN.size - canvas.size)
         canvas = canvas + GRAIN[start:start + canvas.size].reshape(canvas.shape) * np.float32(rng.uniform(1, 16))
-    if rng.random() < .15:
+    if rng.random() < .25:
         canvas = cv2.cvtColor(cv2.cvtColor(canvas.astype(np.float32), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     canvas = np.clip(canvas, 0, 255).astype(np.uint8)
     if rng.random() < .3:

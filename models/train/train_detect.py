@@ -18,7 +18,7 @@ from pool import Pool
 from yunet import Yunet
 
 BATCH, SEED, TURN, FULL = 8, 3, .95, 4
-RATES = 4e-3, 1.5e-3
+RATES = 4e-3, 1.2e-3
 """The highest learning rates, from random numbers and deepened."""
 
 
