@@ -7,6 +7,7 @@ for good.
 import argparse
 import hashlib
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Callable
 
@@ -58,6 +59,8 @@ class Role:
     """Free axes of what is no picture."""
     fixed: dict = field(default_factory=dict)
     """Axes of the output whose length the exporter does not tell."""
+    terse: bool = False
+    """Whether repetitions and long names are removed."""
     fold: Callable = plain
     """What makes a network ready for inference."""
 
@@ -124,7 +127,7 @@ ROLES = {
         lambda _: stylizer.Stylizer(), dict(role='stylizer', family='lite_stylize', channels='RGB', range='-1 1', multiple='16',
                                             styles=','.join(styles.STYLES)),
         [(1, 256, 256), (1, 384, 272)], ANY, beside={'style': mixture, 'strength': lambda n: torch.full((n, 1), .7)}, fixed={0: 1},
-        fold=folded),
+        terse=True, fold=folded),
 }
 
 
@@ -141,6 +144,23 @@ def halve(model):
     nodes = list(graph.node)
     del graph.node[:]
     graph.node.extend(casts + nodes)
+    return model
+
+
+def terse(model):
+    """The same graph without repeated operations and with short names, which are most of a graph of many small operations."""
+    graph, names, seen, kept = model.graph, {}, {}, []
+    lasting, numbers = {value.name for value in graph.output}, count()
+    for node in graph.node:
+        inputs = [names.get(name, name) for name in node.input]
+        key = node.op_type, *inputs, *(a.SerializeToString() for a in node.attribute)
+        if key not in seen or lasting & set(node.output):
+            seen[key] = [name if name in lasting else f'{next(numbers):x}' for name in node.output]
+            kept.append(helper.make_node(node.op_type, inputs, seen[key]))
+            kept[-1].attribute.extend(node.attribute)
+        names.update(zip(node.output, seen[key]))
+    del graph.node[:], graph.value_info[:]
+    graph.node.extend(kept)
     return model
 
 
@@ -192,6 +212,8 @@ def main():
                       dynamic_axes=role.dynamic(), opset_version=17, dynamo=False)
     model = onnx.load(str(part))
     print(f'float32 weights: torch and ONNX Runtime differ by at most {difference(net, model, role):.2g}')
+    if role.terse:
+        model = terse(model)
     if not args.full:
         model = halve(model)
         print(f'float16 weights: they differ by at most {difference(net, model, role):.2g}')
