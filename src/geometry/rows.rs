@@ -21,7 +21,8 @@ pub(super) fn for_each_row<T: Send, S>(
     scratch: impl Fn() -> S + Send + Sync,
     work: impl Fn(&mut S, usize, &mut [T]) + Send + Sync,
 ) {
-    if steps < PARALLEL_STEPS {
+    // A pool of one thread would only be waited for.
+    if steps < PARALLEL_STEPS || rayon::current_num_threads() == 1 {
         let mut scratch = scratch();
         for (y, row) in values.chunks_mut(row_len).enumerate() {
             work(&mut scratch, y, row);

@@ -1,13 +1,12 @@
 //! GIFs, written frame by frame (GIF89a).
 
 use gif::{DisposalMethod, Encoder, EncodingError, Extension, Repeat};
-use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::picture::animation::canvas::{Area, CLEAR, Canvas};
 use crate::picture::animation::clock::Clock;
 use crate::picture::animation::gif::{Block, TICK, dispose};
-use crate::picture::animation::palette::{Color, Palette, count, distinct};
+use crate::picture::animation::palette::{Color, Palette, count};
 use crate::picture::animation::{Frame, Original};
 use crate::picture::encode::encode_error;
 use crate::picture::{FileFormat, Metadata};
@@ -264,8 +263,7 @@ impl Drawing {
     }
 
     fn indices(&self, palette: &Palette, gap: u8, area: Area) -> Vec<u8> {
-        let (colors, pixels) = distinct(&self.pixels);
-        let mixes: Vec<_> = colors.par_iter().with_min_len(64).map(|&color| palette.mix(color)).collect();
+        let (mixes, pixels) = palette.mixes(&self.pixels);
         let rows = pixels.chunks(area.width as usize).zip(area.y..);
         rows.flat_map(|(row, y)| row.iter().zip(area.x..).map(move |(&color, x)| (color, x, y)))
             .map(|(color, x, y)| color.map_or(gap, |color| mixes[color as usize].at(x, y)))

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use quantette::PaletteSize;
 use quantette::deps::palette::Srgb;
 use quantette::wu::{BinnerU8x3, WuU8x3};
+use rayon::prelude::*;
 
 /// A colour of red, green and blue.
 pub(super) type Color = [u8; 3];
@@ -79,47 +80,75 @@ impl Palette {
     ///
     /// Source: Knoll's pattern dither (US patent 6606166, expired), 4 × 4 places. It depends on nothing but the
     /// colour and the place, so that what stands still does not crawl.
-    pub(super) fn mix(&self, color: Color) -> Mix {
-        if let Some(index) = self.index(color) {
-            return Mix([index; PLACES.len()]);
-        }
-        let wanted = color.map(i32::from);
-        let near = self.nearest_to(wanted);
-        let levels: [[i32; CANDIDATES]; 3] = std::array::from_fn(|channel| {
-            near.map(|index| {
-                self.colors.get(usize::from(index)).map_or(NOWHERE, |color| color[channel].into())
-            })
-        });
-        let mut error = [0; 3];
+    pub(super) fn mix(&self, color: Color, near: &Near) -> Mix {
+        let wanted = color.map(f32::from);
+        let mut error = [0.0; 3];
         let mut mix = [0; PLACES.len()];
         for index in &mut mix {
-            let aim: [i32; 3] = std::array::from_fn(|at| wanted[at] + error[at] * STRENGTH / 256);
-            let far: [i32; CANDIDATES] =
-                std::array::from_fn(|i| distance(aim, levels.map(|levels| levels[i])));
-            let least = far.iter().fold(i32::MAX, |least, &far| least.min(far));
+            let aim: [f32; 3] = std::array::from_fn(|at| wanted[at] + error[at] * STRENGTH);
+            let far: [f32; CANDIDATES] = std::array::from_fn(|i| {
+                let [r, g, b] = std::array::from_fn(|at| aim[at] - near.levels[at][i]);
+                2.0 * r * r + 4.0 * g * g + b * b
+            });
+            let least = far.iter().fold(f32::INFINITY, |least, &far| least.min(far));
             let best = far.iter().position(|&far| far == least).unwrap_or(0);
-            *index = near[best];
-            error = std::array::from_fn(|at| error[at] + wanted[at] - levels[at][best]);
+            *index = best as u8;
+            error = std::array::from_fn(|at| error[at] + wanted[at] - near.levels[at][best]);
         }
-        mix.sort_unstable_by_key(|&index| {
-            let [r, g, b] = self.colors[usize::from(index)].map(u32::from);
-            (299 * r + 587 * g + 114 * b, index)
-        });
-        Mix(mix)
+        // Candidates stand in the order of their brightness.
+        mix.sort_unstable();
+        Mix(mix.map(|best| near.indices[usize::from(best)]))
     }
 
-    /// The indices of the colours nearest to one, in order; those that a palette does not have come last.
-    fn nearest_to(&self, wanted: [i32; 3]) -> [u8; CANDIDATES] {
-        let mut keys = [u32::MAX; 256];
-        for ((key, color), index) in keys.iter_mut().zip(&self.colors).zip(0..) {
-            *key = (distance(wanted, color.map(i32::from)) as u32) << 8 | index;
+    /// The colours that colours around one are mixed of.
+    pub(super) fn near(&self, color: Color) -> Near {
+        let wanted = color.map(i32::from);
+        let mut colors: Vec<(i32, Color, u8)> = self
+            .colors
+            .iter()
+            .zip(0..=255)
+            .map(|(&color, index)| (distance(wanted, color.map(i32::from)), color, index))
+            .collect();
+        if colors.len() > CANDIDATES {
+            colors.select_nth_unstable(CANDIDATES);
+            colors.truncate(CANDIDATES);
         }
-        let known = &mut keys[..self.colors.len().max(CANDIDATES)];
-        known.select_nth_unstable(CANDIDATES - 1);
-        let mut near = std::array::from_fn(|i| keys[i] as u8);
-        near.sort_unstable();
+        colors.sort_unstable_by_key(|&(_, [r, g, b], index)| {
+            (299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b), index)
+        });
+        let mut near = Near { levels: [[NOWHERE; CANDIDATES]; 3], indices: [0; CANDIDATES] };
+        for (i, (_, color, index)) in colors.into_iter().enumerate() {
+            near.indices[i] = index;
+            for (levels, level) in near.levels.iter_mut().zip(color) {
+                levels[i] = level.into();
+            }
+        }
         near
     }
+
+    /// Each of some colours once, with the indices for its pixels, and which of them each pixel has.
+    pub(super) fn mixes(&self, pixels: &[Option<Color>]) -> (Vec<Mix>, Vec<Option<u32>>) {
+        let (colors, of_pixels) = distinct(pixels.iter().map(|color| {
+            color.map(|color| match self.index(color) {
+                Some(_) => color,
+                None => color.map(|level| level & !1),
+            })
+        }));
+        let (cells, cell_of) = distinct(colors.iter().map(|color| Some(color.map(|level| level & CELL))));
+        let near: Vec<_> =
+            cells.par_iter().map(|cell| self.near(cell.map(|level| level + !CELL / 2))).collect();
+        let mix = |(&color, cell): (&Color, &Option<u32>)| match (self.index(color), cell) {
+            (None, Some(cell)) => self.mix(color, &near[*cell as usize]),
+            (index, _) => Mix([index.unwrap_or(0); PLACES.len()]),
+        };
+        (colors.par_iter().zip(&cell_of).with_min_len(64).map(mix).collect(), of_pixels)
+    }
+}
+
+/// The colours of a palette near to a place, dark ones first.
+pub(super) struct Near {
+    levels: [[f32; CANDIDATES]; 3],
+    indices: [u8; CANDIDATES],
 }
 
 /// What the pixels of one colour are drawn with, by their places.
@@ -137,9 +166,11 @@ impl Mix {
 const NEAR: i32 = 48;
 const CANDIDATES: usize = 16;
 /// A level that is far from all others.
-const NOWHERE: i32 = 1 << 13;
-/// How much of the error of the colours before is made up for, in parts of 256.
-const STRENGTH: i32 = 160;
+const NOWHERE: f32 = 8192.0;
+/// How much of the error of the colours before is made up for.
+const STRENGTH: f32 = 0.625;
+/// The bits of a level that tell a cell, whose colours are mixed of the same ones.
+const CELL: u8 = !7;
 /// Bayer's order of 4 × 4 places.
 const PLACES: [usize; 16] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
 
@@ -166,7 +197,7 @@ fn by_frequency(pixels: &[Color]) -> Vec<Color> {
 }
 
 /// Each of some colours once, and which of them each pixel has.
-pub(super) fn distinct(pixels: &[Option<Color>]) -> (Vec<Color>, Vec<Option<u32>>) {
+fn distinct(pixels: impl Iterator<Item = Option<Color>>) -> (Vec<Color>, Vec<Option<u32>>) {
     let (mut colors, mut places) = (Vec::new(), HashMap::<u32, u32, RandomState>::default());
     let mut place = |color: Color| {
         *places.entry(packed(color)).or_insert_with(|| {
@@ -174,6 +205,6 @@ pub(super) fn distinct(pixels: &[Option<Color>]) -> (Vec<Color>, Vec<Option<u32>
             colors.len() as u32 - 1
         })
     };
-    let of_pixels = pixels.iter().map(|color| color.map(&mut place)).collect();
+    let of_pixels = pixels.map(|color| color.map(&mut place)).collect();
     (colors, of_pixels)
 }
