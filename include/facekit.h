@@ -2062,6 +2062,15 @@ enum facekit_status facekit_engine_options_set_threads(struct facekit_engine_opt
                                                        struct facekit_error **out_error);
 
 /**
+ * The most runs of one model at once; each beyond the first takes the memory of the model again, when it is first
+ * needed, and counts in the memory budget. 0 is as many as keep every core busy, where the threads of a run leave some
+ * idle, no memory budget is set and the CPU runs the model, and one elsewhere. Default: 0.
+ */
+enum facekit_status facekit_engine_options_set_parallel_runs(struct facekit_engine_options *options,
+                                                             uint32_t runs,
+                                                             struct facekit_error **out_error);
+
+/**
  * The most bytes that the files of loaded models may take together; what is not in use makes room. Default: no
  * bound.
  */
