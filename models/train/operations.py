@@ -5,6 +5,7 @@ Wide means are taken at a smaller size, which keeps each of them under a millise
 import torch
 from torch.nn import functional as F
 
+
 def colour(numbers):
     """Three numbers as a picture of one pixel."""
     return torch.tensor(numbers, dtype=torch.float32).view(1, 3, 1, 1)
