@@ -93,13 +93,16 @@ fn the_face_alone_is_painted_and_the_rest_stays() {
     let stylized = engine.stylize(&photo, &StylizeParams { area: StylizeArea::Face, ..quick() }).unwrap();
     assert_eq!((stylized.width, stylized.height), (photo.width(), photo.height()));
     let face = stylized.faces[0].rect;
+    // The square around a face near the border is moved into the picture.
+    let reach = face.width.max(face.height) + 1.0;
+    let middle = |at: f32, side: u32| at.max(reach - 1.0).min(side as f32 - reach + 1.0);
+    let (left, top) = (middle(face.center().x, photo.width()), middle(face.center().y, photo.height()));
     let (mut inside, mut outside) = (false, false);
     for y in 0..photo.height() {
         let pairs = photo.view().row(y).chunks(3).zip(stylized.image.view().row(y).chunks(3));
         for (x, _) in pairs.enumerate().filter(|(_, (a, b))| a != b) {
             let (x, y) = (x as f32, y as f32);
-            let near = (x - face.center().x).abs().max((y - face.center().y).abs());
-            let is_near = near <= face.width.max(face.height) + 1.0;
+            let is_near = (x - left).abs().max((y - top).abs()) <= reach;
             inside |= is_near;
             outside |= !is_near;
         }
