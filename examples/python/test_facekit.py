@@ -381,6 +381,8 @@ class ErrorTest(Client):
     @unittest.skipUnless(hasattr(signal, "pthread_kill"), "no signals")
     def test_ctrl_c_ends_a_call(self):
         started, token = threading.Event(), facekit.CancelToken()
+        # A shell starts what runs in the background with the signal ignored.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
 
         def interrupt():
             started.wait()
