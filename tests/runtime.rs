@@ -87,8 +87,7 @@ fn runs_at_once(parallel_runs: usize) -> usize {
         assert_eq!(output, &input * 2.0);
     };
     std::thread::scope(|scope| (0..3).for_each(|_| drop(scope.spawn(meet))));
-    let most = state.lock().unwrap().1;
-    most
+    state.into_inner().unwrap().1
 }
 
 #[test]

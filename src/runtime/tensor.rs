@@ -233,7 +233,9 @@ impl PixelCoding {
                 let row = picture.row_mut(phase.row(y)).get_mut(first..).unwrap_or_default();
                 for (pixel, value) in row.chunks_mut(step).zip(values.iter()) {
                     let level = value * self.std[c] + self.mean[c];
-                    pixel[offset] = round_to_u8(level.max(0.0).min(255.0));
+                    #[expect(clippy::manual_clamp, reason = "what is no number becomes 0")]
+                    let level = level.max(0.0).min(255.0);
+                    pixel[offset] = round_to_u8(level);
                 }
             }
         }
