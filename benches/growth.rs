@@ -15,6 +15,8 @@ use facekit::pipelines::SwapSource;
 use facekit::{Engine, Image, Limits};
 use serde_json::{Value, json};
 
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "support/scene.rs"]
 mod scene;
 
@@ -210,7 +212,7 @@ fn measure(series: &Series, size: u32, file: &Path) -> Value {
         runs.push(start.elapsed().as_secs_f64());
     }
     runs.sort_by(f64::total_cmp);
-    json!({ "size": size, "seconds": runs[runs.len() / 2], "runs": runs, "peak": peak() })
+    json!({ "size": size, "seconds": runs[runs.len() / 2], "runs": runs, "peak": memory::peak() })
 }
 
 /// The exponent of the power that fits best: the slope of the line through the logarithms, by least squares.
@@ -247,11 +249,4 @@ fn swap(engine: &Engine, file: &[u8]) {
     let source = scene::portrait(512);
     let params = SwapParams { engine: SwapEngine::Network, face_restore: false, ..SwapParams::default() };
     engine.swap_file(&[SwapSource::new(source.view())], file, &params).unwrap();
-}
-
-/// The most memory that this process ever took, in bytes.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
 }

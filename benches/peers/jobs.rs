@@ -21,6 +21,9 @@ use facekit::runtime::{PixelCoding, Runtime, Session, SessionOptions};
 use facekit::{CancelToken, Engine, Image, Limits, Point};
 use ndarray::Array4;
 
+#[path = "../support/memory.rs"]
+mod memory;
+
 type Job<'a> = Box<dyn FnMut() + 'a>;
 
 fn main() {
@@ -41,7 +44,7 @@ fn main() {
                 start.elapsed().as_secs_f64()
             })
             .collect();
-        println!("{}", serde_json::json!({ "seconds": seconds, "peak": peak() }));
+        println!("{}", serde_json::json!({ "seconds": seconds, "peak": memory::peak().unwrap_or_default() }));
         std::io::stdout().flush().unwrap();
     }
 }
@@ -267,12 +270,4 @@ impl Bench {
     fn path(&self, name: &str) -> String {
         Path::new(&self.folder).join(name).display().to_string()
     }
-}
-
-/// The most memory that this process ever took, in bytes; 0 where the system does not tell.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    kibibytes.unwrap_or_default() * 1024
 }
