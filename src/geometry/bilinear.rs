@@ -1,9 +1,8 @@
 //! Pictures in another size, each pixel from the four around its place.
 
-#[cfg(target_arch = "x86_64")]
-use crate::geometry::avx2;
 use crate::geometry::rows::for_each_row;
 use crate::geometry::sample::round_to_u8;
+use crate::geometry::wide;
 use crate::picture::{ImageRef, PixelFormat};
 
 /// Where an output pixel lies between two of its source along one axis, whose centres are mapped to each other.
@@ -57,7 +56,7 @@ fn interpolate_channels<const C: usize>(source: ImageRef<'_>, width: u32, height
             let below = (at + 1).min(source.height() as usize - 1);
             let [top, bottom] = [at, below].map(|y| source.row(y as u32));
             let out = out.as_chunks_mut::<3>().0;
-            let done = interpolate_wide::<C>([top, bottom], share, &columns, out);
+            let done = wide::interpolate::<C>([top, bottom], share, &columns, out);
             for (pixel, column) in out[done..].iter_mut().zip(&columns[done..]) {
                 for (c, value) in pixel.iter_mut().enumerate() {
                     let level = |at: usize| {
@@ -75,18 +74,4 @@ fn interpolate_channels<const C: usize>(source: ImageRef<'_>, width: u32, height
         },
     );
     pixels
-}
-
-/// Writes as many pixels of a row, from the first on, as can be computed side by side, and tells how many.
-fn interpolate_wide<const C: usize>(
-    rows: [&[u8]; 2],
-    share: f32,
-    columns: &[Place],
-    out: &mut [[u8; 3]],
-) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if C > 1 && avx2::is_there() {
-        return avx2::interpolate::<C>(rows, share, columns, out);
-    }
-    0
 }

@@ -1,10 +1,9 @@
 //! Gaussian blur.
 
 use crate::error::{Error, Result};
-#[cfg(target_arch = "x86_64")]
-use crate::geometry::avx2;
 use crate::geometry::rows::for_each_row;
 use crate::geometry::sample::round_to_u8;
+use crate::geometry::wide;
 use crate::picture::{Image, ImageRef, PixelFormat};
 
 /// The largest standard deviation of a blur, in pixels.
@@ -109,24 +108,14 @@ trait Level: Copy + Into<f32> + Send + Sync {
 }
 
 impl Level for u8 {
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     fn add_up_wide(rows: &[[&[Self]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        if avx2::is_there() {
-            return avx2::add_up_levels(rows, weights, out);
-        }
-        0
+        wide::add_up_levels(rows, weights, out)
     }
 }
 
 impl Level for f32 {
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     fn add_up_wide(rows: &[[&[Self]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        if avx2::is_there() {
-            return avx2::add_up_numbers(rows, weights, out);
-        }
-        0
+        wide::add_up_numbers(rows, weights, out)
     }
 }
 

@@ -5,8 +5,6 @@
 //! with it, and [`paste`] puts the crop back with the same one.
 
 mod area;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod bilinear;
 mod blur;
 mod color;
@@ -30,6 +28,9 @@ mod similarity;
 mod template;
 mod triangulation;
 mod warp;
+#[cfg_attr(target_arch = "x86_64", path = "avx2.rs")]
+#[cfg_attr(not(target_arch = "x86_64"), path = "plain.rs")]
+mod wide;
 
 pub use blur::gaussian_blur;
 pub use color::{ColorMatch, ColorMatched, ColorStats, match_color};

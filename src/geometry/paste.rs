@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::geometry::area::shrink_to_rgb;
-#[cfg(target_arch = "x86_64")]
-use crate::geometry::avx2;
 use crate::geometry::rows::for_each_row;
 use crate::geometry::sample::{Matrix, Sampler, Track, rescale, round_to_u8, side};
 use crate::geometry::warp::invert;
+use crate::geometry::wide;
 use crate::geometry::{Mask, Similarity};
 use crate::picture::{Image, ImageMut, ImageRef, PixelFormat};
 
@@ -153,16 +152,12 @@ fn blend_wide<const C: usize>(
     track: &Track,
     span: Range<usize>,
 ) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if C > 1 && avx2::is_there() {
-        let swap = crop.swap != matches!(format, PixelFormat::Bgr | PixelFormat::Bgra);
-        return match format.channels() {
-            3 => avx2::blend::<C, 3>(crop.source, mask, track, span, row, swap),
-            4 => avx2::blend::<C, 4>(crop.source, mask, track, span, row, swap),
-            _ => 0,
-        };
+    let swap = crop.swap != matches!(format, PixelFormat::Bgr | PixelFormat::Bgra);
+    match format.channels() {
+        3 => wide::blend::<C, 3>(crop.source, mask, track, span, row, swap),
+        4 => wide::blend::<C, 4>(crop.source, mask, track, span, row, swap),
+        _ => 0,
     }
-    0
 }
 
 /// Mixes a colour into a pixel, all of it at a weight of 1.

@@ -1,14 +1,11 @@
 //! Crops cut out of a picture through a similarity transform.
 
-use std::ops::Range;
-
 use crate::error::{Error, Result};
 use crate::geometry::Similarity;
 use crate::geometry::area::shrink_to_rgb;
-#[cfg(target_arch = "x86_64")]
-use crate::geometry::avx2;
 use crate::geometry::rows::{check_output, for_each_row};
 use crate::geometry::sample::{Matrix, Sampler, Track, rescale, round_to_u8};
+use crate::geometry::wide;
 use crate::picture::{Image, ImageRef, PixelFormat};
 
 /// What a crop shows where it reaches over the border of its picture.
@@ -134,25 +131,11 @@ fn warp_row<const C: usize>(source: ImageRef<'_>, track: &Track, row: &mut [u8],
         write_rgb(&mut row[i * 3..i * 3 + 3], color);
     }
     let pixels = &mut row[inside.start * 3..inside.end * 3];
-    let done = warp_wide(&sampler, track, inside.clone(), pixels);
+    let done = wide::warp::<C>(source, track, inside.clone(), pixels, sampler.swap);
     let pixels = pixels[3 * done..].chunks_exact_mut(3);
     for (pixel, cell) in pixels.zip(track.cells(inside.start + done..inside.end)) {
         write_rgb(pixel, sampler.inside(cell));
     }
-}
-
-/// Writes as many pixels of a span, from the first on, as can be read several at a time, and tells how many.
-fn warp_wide<const C: usize>(
-    sampler: &Sampler<'_, C>,
-    track: &Track,
-    span: Range<usize>,
-    row: &mut [u8],
-) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if C > 1 && avx2::is_there() {
-        return avx2::warp::<C>(sampler.source, track, span, row, sampler.swap);
-    }
-    0
 }
 
 #[inline(always)]
