@@ -1,20 +1,33 @@
 //! Pictures in another size, each pixel from the four around its place.
 
 use crate::geometry::rows::for_each_row;
-use crate::geometry::sample::round_to_u8;
 use crate::geometry::wide;
 use crate::picture::{ImageRef, PixelFormat};
+
+/// The bits of a weight: two weights add up to one, and 255 times one, with half of its bits, fits in 16.
+const WEIGHT_BITS: u32 = 14;
+/// The bits that are left out of what is mixed across, so that 16 are enough.
+pub(super) const ACROSS_BITS: u32 = 7;
+/// The bits that are left out of what is then mixed down.
+pub(super) const DOWN_BITS: u32 = 2 * WEIGHT_BITS - ACROSS_BITS;
 
 /// Where an output pixel lies between two of its source along one axis, whose centres are mapped to each other.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     /// The first of the two: its index, in values of a row.
-    pub(super) at: usize,
-    /// How far from it towards the next, 0 to 1.
-    pub(super) share: f32,
+    pub(super) at: u32,
+    /// How much of the first and of the next.
+    pub(super) weights: [u16; 2],
 }
 
 impl Place {
+    /// A place that is `share`, 0 to 1, of the way from the first pixel to the next.
+    pub(super) fn new(at: u32, share: f64) -> Self {
+        let one = 1 << WEIGHT_BITS;
+        let next = (share * f64::from(one)).round() as u16;
+        Self { at, weights: [one - next, next] }
+    }
+
     /// The places of `len` pixels in `source` pixels of `step` values; the border is repeated.
     fn along(len: u32, source: u32, step: usize) -> Vec<Self> {
         let scale = f64::from(source) / f64::from(len);
@@ -22,13 +35,18 @@ impl Place {
         let place = |i: u32| {
             let at = ((f64::from(i) + 0.5) * scale - 0.5).clamp(0.0, last);
             let first = at.floor().min((last - 1.0).max(0.0));
-            Self { at: first as usize * step, share: (at - first) as f32 }
+            Self::new(first as u32 * step as u32, at - first)
         };
         (0..len).map(place).collect()
     }
+
+    /// The sum of two values by their weights.
+    pub(super) fn mix(self, first: u32, next: u32) -> u32 {
+        first * u32::from(self.weights[0]) + next * u32::from(self.weights[1])
+    }
 }
 
-/// The RGB pixels of a picture in another size, rounded once, half to even; alpha is left out.
+/// The RGB pixels of a picture in another size, in whole numbers and rounded at the end, half up; alpha is left out.
 ///
 /// OpenCV's `resize` with `INTER_LINEAR`, within 1 level.
 pub(super) fn interpolate(source: ImageRef<'_>, width: u32, height: u32) -> Vec<u8> {
@@ -52,20 +70,18 @@ fn interpolate_channels<const C: usize>(source: ImageRef<'_>, width: u32, height
         steps,
         || (),
         |(), y, out| {
-            let Place { at, share } = rows[y];
-            let below = (at + 1).min(source.height() as usize - 1);
-            let [top, bottom] = [at, below].map(|y| source.row(y as u32));
+            let place = rows[y];
+            let below = (place.at + 1).min(source.height() - 1);
+            let [top, bottom] = [place.at, below].map(|y| source.row(y));
             let out = out.as_chunks_mut::<3>().0;
-            let done = wide::interpolate::<C>([top, bottom], share, &columns, out);
+            let done = wide::interpolate::<C>([top, bottom], place, &columns, out);
             for (pixel, column) in out[done..].iter_mut().zip(&columns[done..]) {
                 for (c, value) in pixel.iter_mut().enumerate() {
-                    let level = |at: usize| {
-                        let (top, bottom) = (f32::from(top[at]), f32::from(bottom[at]));
-                        top + share * (bottom - top)
-                    };
-                    let at = column.at + c.min(C - 1);
-                    let (left, right) = (level(at), level(at + right));
-                    *value = round_to_u8(left + column.share * (right - left));
+                    let at = column.at as usize + c.min(C - 1);
+                    let across =
+                        |row: &[u8]| column.mix(row[at].into(), row[at + right].into()) >> ACROSS_BITS;
+                    let sum = place.mix(across(top), across(bottom));
+                    *value = ((sum + (1 << (DOWN_BITS - 1))) >> DOWN_BITS) as u8;
                 }
             }
             if swap {

@@ -28,7 +28,7 @@ pub(super) fn blend<const C: usize, const T: usize>(
     0
 }
 
-pub(super) fn interpolate<const C: usize>(_: [&[u8]; 2], _: f32, _: &[Place], _: &mut [[u8; 3]]) -> usize {
+pub(super) fn interpolate<const C: usize>(_: [&[u8]; 2], _: Place, _: &[Place], _: &mut [[u8; 3]]) -> usize {
     0
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use ndarray::{Array4, ArrayViewD, Axis};
+use ndarray::{Array4, ArrayViewD};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -130,12 +130,16 @@ impl PixelCoding {
         let columns = (picture.width() as usize).min(width - left);
         let rows = (picture.height() as usize).min(height - top);
         let mut values = vec![0.0; 3 * width * height];
-        if (columns, rows) != (width, height) {
-            let (scale, shift) = self.line();
-            let fill: [f32; 3] = std::array::from_fn(|c| canvas.fill[c] * scale[c] + shift[c]);
-            let planar = self.layout == Layout::Nchw;
-            for (i, value) in values.iter_mut().enumerate() {
-                *value = fill[if planar { i / (width * height) } else { i % 3 }];
+        let (scale, shift) = self.line();
+        let fill: [f32; 3] = std::array::from_fn(|c| canvas.fill[c] * scale[c] + shift[c]);
+        if (columns, rows) != (width, height) && fill != [0.0; 3] {
+            match self.layout {
+                Layout::Nchw => {
+                    for (plane, value) in values.chunks_exact_mut((width * height).max(1)).zip(fill) {
+                        plane.fill(value);
+                    }
+                }
+                Layout::Nhwc => values.as_chunks_mut().0.fill(fill),
             }
         }
         let (offsets, line) = (self.offsets(picture.format()), self.line());
@@ -197,7 +201,7 @@ impl PixelCoding {
     /// # Errors
     /// [`ErrorKind::InvalidModel`] for any shape but one picture of three channels in this layout.
     pub fn decode(&self, tensor: ArrayViewD<'_, f32>) -> Result<Image> {
-        let (width, height, _) = self.sides(&tensor)?;
+        let (width, height) = self.sides(&tensor)?;
         let mut picture = Image::new(width as u32, height as u32, PixelFormat::Rgb)?;
         self.decode_phase(tensor, &mut picture.view_mut(), Phase::WHOLE)?;
         Ok(picture)
@@ -213,7 +217,7 @@ impl PixelCoding {
         picture: &mut ImageMut<'_>,
         phase: Phase,
     ) -> Result<()> {
-        let (width, height, channel_axis) = self.sides(&tensor)?;
+        let (width, height) = self.sides(&tensor)?;
         let expected = phase.size(picture.width(), picture.height());
         if (width, height) != expected {
             return Err(Error::new(
@@ -224,29 +228,41 @@ impl PixelCoding {
                 ),
             ));
         }
-        let offsets = self.offsets(picture.format());
+        let tensor = tensor.as_standard_layout();
+        let values = tensor.as_slice().unwrap_or_default();
+        let (offsets, plane) = (self.offsets(picture.format()), width * height);
         let (first, step) = phase.bytes(picture.format().channels());
-        let tensor = tensor.index_axis(Axis(0), 0);
-        for (c, offset) in offsets.into_iter().enumerate() {
-            let plane = tensor.index_axis(Axis(channel_axis - 1), c);
-            for (y, values) in plane.outer_iter().enumerate() {
-                let row = picture.row_mut(phase.row(y)).get_mut(first..).unwrap_or_default();
-                for (pixel, value) in row.chunks_mut(step).zip(values.iter()) {
-                    let level = value * self.std[c] + self.mean[c];
-                    #[expect(clippy::manual_clamp, reason = "what is no number becomes 0")]
-                    let level = level.max(0.0).min(255.0);
-                    pixel[offset] = round_to_u8(level);
+        let write = |pixel: &mut [u8], values: [f32; 3]| {
+            for c in 0..3 {
+                let level = values[c] * self.std[c] + self.mean[c];
+                #[expect(clippy::manual_clamp, reason = "what is no number becomes 0")]
+                let level = level.max(0.0).min(255.0);
+                pixel[offsets[c]] = round_to_u8(level);
+            }
+        };
+        for y in 0..height {
+            let row = picture.row_mut(phase.row(y)).get_mut(first..).unwrap_or_default();
+            let (pixels, start) = (row.chunks_mut(step), y * width);
+            match self.layout {
+                Layout::Nchw => {
+                    let [a, b, c] = [0, 1, 2].map(|c| &values[c * plane + start..][..width]);
+                    pixels.zip(a).zip(b).zip(c).for_each(|(((pixel, a), b), c)| write(pixel, [*a, *b, *c]));
+                }
+                Layout::Nhwc => {
+                    let values = values[3 * start..][..3 * width].as_chunks().0;
+                    pixels.zip(values).for_each(|(pixel, values)| write(pixel, *values));
                 }
             }
         }
         Ok(())
     }
 
-    /// Width, height and the axis of the channels of a tensor of one picture.
-    fn sides(&self, tensor: &ArrayViewD<'_, f32>) -> Result<(usize, usize, usize)> {
+    /// Width and height of a tensor of one picture.
+    fn sides(&self, tensor: &ArrayViewD<'_, f32>) -> Result<(usize, usize)> {
         match (self.layout, tensor.shape()) {
-            (Layout::Nchw, &[1, 3, height, width]) => Ok((width, height, 1)),
-            (Layout::Nhwc, &[1, height, width, 3]) => Ok((width, height, 3)),
+            (Layout::Nchw, &[1, 3, height, width]) | (Layout::Nhwc, &[1, height, width, 3]) => {
+                Ok((width, height))
+            }
             (layout, shape) => Err(Error::new(
                 ErrorKind::InvalidModel,
                 format!(
