@@ -5,8 +5,9 @@ use gif::{DisposalMethod, Encoder, EncodingError, Extension, Repeat};
 use crate::error::{Error, Result};
 use crate::picture::animation::canvas::{Area, CLEAR, Canvas};
 use crate::picture::animation::clock::Clock;
+use crate::picture::animation::dither::Mix;
 use crate::picture::animation::gif::{Block, TICK, dispose};
-use crate::picture::animation::palette::{Color, Palette, count};
+use crate::picture::animation::palette::{Color, MOST, Palette, count};
 use crate::picture::animation::{Frame, Original};
 use crate::picture::encode::encode_error;
 use crate::picture::{FileFormat, Metadata};
@@ -176,10 +177,10 @@ impl Held {
     fn draw(&mut self, area: Area, before: &Canvas, global_palette: &[u8]) {
         let area = Area { width: area.width.max(1), height: area.height.max(1), ..area };
         let mut drawing = Drawing::new(&self.wanted, before, area, is_wrong);
-        if drawing.has_gaps() && count(&drawing.kept) >= 256 {
+        if drawing.has_gaps() && count(&drawing.kept) >= MOST {
             // No index is left for gaps: what is right already is drawn once more where its colours are there.
             let whole = Drawing::new(&self.wanted, before, area, |_, _| true);
-            if !whole.has_gaps() && count(&whole.kept) <= 256 {
+            if !whole.has_gaps() && count(&whole.kept) <= MOST {
                 drawing = whole;
             }
         }
@@ -191,7 +192,7 @@ impl Held {
                 (shared, gap)
             }
             None => {
-                let palette = Palette::new(&drawing.kept, &drawing.free, 256 - usize::from(has_gaps));
+                let palette = Palette::new(&drawing.kept, &drawing.free, MOST - usize::from(has_gaps));
                 let mut colors = palette.colors().as_flattened().to_vec();
                 colors.extend(if has_gaps { &[0, 0, 0][..] } else { &[] });
                 self.frame.palette = Some(colors);
@@ -253,7 +254,7 @@ impl Drawing {
 
     /// The index for gaps, if a palette has every colour and one more where there are gaps.
     fn gap_in(&self, palette: &Palette) -> Option<u8> {
-        let mut is_used = [false; 256];
+        let mut is_used = [false; MOST];
         for &color in self.kept.iter().chain(&self.free) {
             is_used[usize::from(palette.index(color)?)] = true;
         }
@@ -263,7 +264,7 @@ impl Drawing {
     }
 
     fn indices(&self, palette: &Palette, gap: u8, area: Area) -> Vec<u8> {
-        let (mixes, pixels) = palette.mixes(&self.pixels);
+        let (mixes, pixels) = Mix::of_all(palette, &self.pixels);
         let rows = pixels.chunks(area.width as usize).zip(area.y..);
         rows.flat_map(|(row, y)| row.iter().zip(area.x..).map(move |(&color, x)| (color, x, y)))
             .map(|(color, x, y)| color.map_or(gap, |color| mixes[color as usize].at(x, y)))

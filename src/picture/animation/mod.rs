@@ -3,6 +3,7 @@
 mod apng;
 mod canvas;
 mod clock;
+mod dither;
 mod gif;
 mod gif_writer;
 mod palette;
