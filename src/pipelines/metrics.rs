@@ -11,7 +11,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 pub struct Metrics {
     /// The whole call.
     pub inference_time: Duration,
-    /// The stages; time between them belongs to none.
+    /// The stages; time between them belongs to none, and those of an animation may overlap.
     pub stages: Vec<(&'static str, Duration)>,
 }
 
@@ -31,12 +31,16 @@ impl Clock {
     pub fn time<T>(&mut self, stage: &'static str, run: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = run();
-        let spent = started.elapsed();
+        self.add(stage, started.elapsed());
+        result
+    }
+
+    /// Adds time to a stage.
+    pub fn add(&mut self, stage: &'static str, spent: Duration) {
         match self.stages.iter_mut().find(|(name, _)| *name == stage) {
             Some((_, total)) => *total += spent,
             None => self.stages.push((stage, spent)),
         }
-        result
     }
 
     pub fn stop(self) -> Metrics {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use crate::error::Result;
 use crate::face::Face;
@@ -12,7 +13,7 @@ use crate::picture::{AnimationOptions, AnimationReader, AnimationWriter, Frame, 
 use crate::pipelines::metrics::Clock;
 use crate::progress::Control;
 
-/// The most bytes of pixels that wait to be edited, together.
+/// The most bytes of pixels that wait to be edited and to be written, together.
 const MOST_WAITING: usize = 256 << 20;
 
 /// What is done to the frames of an animation.
@@ -44,7 +45,7 @@ pub(in crate::pipelines) struct Edited {
 /// Edits every frame; `follow` finds the faces of one frame after another that are changed.
 ///
 /// Frames are read and their faces followed one after another; a bounded number of them is edited in parallel, and
-/// they are written in order.
+/// they are written in order while the next ones are read and edited.
 pub(in crate::pipelines) fn edit_frames<E: Editor>(
     file: &[u8],
     editor: &E,
@@ -61,31 +62,46 @@ pub(in crate::pipelines) fn edit_frames<E: Editor>(
     let (mut frames, mut edited) = (0, 0);
     // Workers tell nobody how far they are: progress is reported on the caller's thread.
     let silent = Control::new().cancel_with(control.cancel_token().clone());
+    let mut ready = Vec::new();
     loop {
-        while film.has_room()
-            && let Some(frame) = clock.time("read", || reader.next()).transpose()?
-        {
-            silent.cancel_token().check()?;
-            let faces = clock.time("follow", || follow(&frame, &silent))?;
-            film.push(frame, faces);
-        }
-        let ready = clock.time("edit", || film.edit(&silent))?;
-        if ready.is_empty() {
-            break;
-        }
-        for (frame, image) in ready {
-            clock.time("write", || match &image {
-                Some(image) => writer.push_edited(&frame, image),
-                None => writer.push(&frame),
-            })?;
+        let written = || {
+            let started = Instant::now();
+            (write(&mut writer, &ready), started.elapsed())
+        };
+        let next = || {
+            while film.has_room()
+                && let Some(frame) = clock.time("read", || reader.next()).transpose()?
+            {
+                silent.cancel_token().check()?;
+                let faces = clock.time("follow", || follow(&frame, &silent))?;
+                film.push(frame, faces);
+            }
+            clock.time("edit", || film.edit(&silent))
+        };
+        let ((written, spent), next) = side_by_side(written, next);
+        clock.add("write", spent);
+        written?;
+        for (_, image) in &ready {
             frames += 1;
             edited += u32::from(image.is_some());
             let total = total.max(frames);
             control.report(&format!("frame {frames} of {total}"), frames as f32 / total as f32)?;
         }
+        ready = next?;
+        if ready.is_empty() {
+            break;
+        }
     }
     let bytes = clock.time("write", || writer.finish())?;
     Ok(Edited { bytes, width, height, frames, edited })
+}
+
+/// Writes frames that are edited; those without a picture as they are.
+fn write(writer: &mut AnimationWriter, edited: &[(Frame, Option<Image>)]) -> Result<()> {
+    edited.iter().try_for_each(|(frame, image)| match image {
+        Some(image) => writer.push_edited(frame, image),
+        None => writer.push(frame),
+    })
 }
 
 /// The faces of a frame that are changed.
@@ -103,7 +119,7 @@ struct Film<'a, E: Editor> {
 
 impl<'a, E: Editor> Film<'a, E> {
     fn new(editor: &'a E, width: u32, height: u32) -> Self {
-        let most = MOST_WAITING / (4 * width as usize * height as usize).max(1);
+        let most = MOST_WAITING / (8 * width as usize * height as usize).max(1);
         let batch = most.clamp(1, 2 * rayon::current_num_threads());
         Self { editor, past: VecDeque::new(), waiting: VecDeque::new(), batch }
     }
@@ -151,6 +167,18 @@ impl<'a, E: Editor> Film<'a, E> {
         };
         timeline[at].iter().map(face).collect()
     }
+}
+
+/// What two calls give: `first` runs on a thread of its own, unless only one is to work.
+fn side_by_side<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    if rayon::current_num_threads() == 1 {
+        return (first(), second());
+    }
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        (first.join().unwrap_or_else(|panic| resume_unwind(panic)), second)
+    })
 }
 
 /// The results for 0 to `count`, each made on one of several threads.
