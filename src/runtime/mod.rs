@@ -8,6 +8,8 @@ mod outputs;
 mod provider;
 mod replicas;
 mod session;
+mod session_options;
+mod start;
 mod tensor;
 mod weights;
 
@@ -15,6 +17,7 @@ pub use binding::{Binding, Place, Value};
 pub use environment::{Runtime, RuntimeInfo, oldest_version};
 pub use outputs::{Output, Outputs};
 pub use provider::{Provider, ProviderRefusal};
-pub use session::{Session, SessionOptions, TensorInfo};
+pub use session::{Session, TensorInfo};
+pub use session_options::SessionOptions;
 pub use tensor::{Canvas, ChannelOrder, Layout, Phase, PixelCoding};
 pub use weights::Weights;

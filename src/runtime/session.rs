@@ -1,72 +1,27 @@
 //! A model, loaded and ready to run.
 
 use std::borrow::Cow;
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, MutexGuard};
 
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD};
 use ort::ErrorCode;
-use ort::logging::LoggerFunction;
-use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::session::builder::SessionBuilder;
 use ort::session::{RunOptions, SessionInputValue};
 use ort::value::{DynValue, Tensor, TensorElementType, TensorRef, ValueType};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Log, LogLevel};
 use crate::progress::CancelToken;
 use crate::runtime::graph_cache::GraphCache;
 use crate::runtime::replicas::Replicas;
+use crate::runtime::start::start;
 use crate::runtime::weights::LoadedWeights;
-use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, Weights};
+use crate::runtime::{Outputs, Provider, ProviderRefusal, Runtime, SessionOptions, Weights};
 
 /// The option of ONNX Runtime that says where the weights of a model in memory are.
 const WEIGHTS_FOLDER: &str = "session.model_external_initializers_file_folder_path";
-
-/// How sessions are made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionOptions {
-    /// What may run the model, best first; the CPU runs it when no other can. Default: the CPU.
-    pub providers: Vec<Provider>,
-    /// Fails when a provider that stands before the CPU cannot be used. Default: false.
-    pub strict: bool,
-    /// Threads of one model run; 0 is one per processor core. Default: 0.
-    pub threads: usize,
-    /// The most runs of one model at once; each beyond the first takes the memory of the model again, when it is first
-    /// needed. 0 is as many as keep every core busy on the CPU, where `threads` leaves some idle, and one elsewhere.
-    /// Default: 0.
-    pub parallel_runs: usize,
-    /// A folder that keeps optimised graphs, so that the next start is quicker. Default: none.
-    pub graph_cache: Option<PathBuf>,
-    /// Where ONNX Runtime's warnings and errors go, and what happens to the graphs. Default: nowhere.
-    pub log: Log,
-}
-
-impl Default for SessionOptions {
-    fn default() -> Self {
-        Self {
-            providers: vec![Provider::Cpu],
-            strict: false,
-            threads: 0,
-            parallel_runs: 0,
-            graph_cache: None,
-            log: Log::default(),
-        }
-    }
-}
-
-impl SessionOptions {
-    /// The most runs of one model at once on a provider.
-    fn runs_on(&self, provider: Provider) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-        match self.parallel_runs {
-            0 if provider == Provider::Cpu && self.threads > 0 => (cores() / self.threads).max(1),
-            runs => runs.max(1),
-        }
-    }
-}
 
 /// A tensor that a graph takes or gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,8 +172,14 @@ impl Session {
         let inputs = session.inputs().iter().map(tensor_info).collect::<Result<_>>()?;
         let outputs =
             session.outputs().iter().map(|outlet| Ok(tensor_info(outlet)?.0)).collect::<Result<_>>()?;
-        let is_spent = AtomicBool::new(false);
-        Ok(Self { replicas: Replicas::one(session), inputs, outputs, provider, refusals, is_spent })
+        Ok(Self {
+            replicas: Replicas::one(session),
+            inputs,
+            outputs,
+            provider,
+            refusals,
+            is_spent: AtomicBool::new(false),
+        })
     }
 
     /// What the graph takes.
@@ -393,80 +354,6 @@ impl<'a> Floats<'a> {
             Self::Converted(array) => array.view(),
         }
     }
-}
-
-fn start(
-    runtime: &Runtime,
-    options: &SessionOptions,
-    provider: Provider,
-    weights: &LoadedWeights,
-    cache: Option<&GraphCache>,
-    commit: impl Fn(SessionBuilder) -> ort::Result<ort::session::Session>,
-) -> ort::Result<ort::session::Session> {
-    let configure = |level| {
-        let mut builder =
-            ort::session::Session::builder(&runtime.environment)?.with_optimization_level(level)?;
-        builder = builder.with_intra_threads(options.threads)?;
-        if let Some(level) = options.log.level() {
-            builder = builder.with_log_level(severity(level))?.with_logger(logger(options.log.clone()))?;
-        }
-        Ok::<_, ort::Error>(builder.with_execution_providers(provider.dispatch().as_slice())?)
-    };
-    let commit = |builder| weights.commit(builder, &commit);
-    let level = GraphOptimizationLevel::All;
-    let Some(cache) = cache.filter(|_| provider == Provider::Cpu) else {
-        return commit(configure(level)?);
-    };
-    let file = cache.file(&runtime.info().version);
-    if file.is_file()
-        && let Ok(session) = configure(GraphOptimizationLevel::Disable)?.commit_from_file(&file)
-    {
-        options.log.debug("graph_cache", || format!("the optimised graph is that of {}", file.display()));
-        return Ok(session);
-    }
-    // A graph that cannot be kept, as on a full disk, costs time at the next start, and nothing else.
-    let unkept = |reason: &dyn std::fmt::Display| {
-        options.log.warning("graph_cache", || {
-            format!("the optimised graph cannot be kept in {}: {reason}", file.display())
-        });
-    };
-    match cache.unfinished() {
-        Err(error) => unkept(&error),
-        Ok(unfinished) => match commit(configure(level)?.with_optimized_model_path(unfinished.path())?) {
-            Err(error) => unkept(&error),
-            Ok(session) => {
-                match unfinished.persist(&file) {
-                    Ok(()) => options.log.debug("graph_cache", || {
-                        format!("the graph was optimised, and is kept in {}", file.display())
-                    }),
-                    Err(error) => unkept(&error),
-                }
-                return Ok(session);
-            }
-        },
-    }
-    commit(configure(level)?)
-}
-
-/// What ONNX Runtime is asked to tell a log: its warnings, where it takes them, and its errors.
-fn severity(level: LogLevel) -> ort::logging::LogLevel {
-    match level {
-        LogLevel::Error => ort::logging::LogLevel::Error,
-        LogLevel::Warning | LogLevel::Info | LogLevel::Debug => ort::logging::LogLevel::Warning,
-    }
-}
-
-/// What takes the messages of a session over to a log.
-fn logger(log: Log) -> LoggerFunction {
-    Arc::new(move |level, _category, _id, _location, message| match level {
-        ort::logging::LogLevel::Error | ort::logging::LogLevel::Fatal => {
-            log.error("onnxruntime", || message.to_owned());
-        }
-        ort::logging::LogLevel::Warning => log.warning("onnxruntime", || message.to_owned()),
-        ort::logging::LogLevel::Info | ort::logging::LogLevel::Verbose => {
-            log.debug("onnxruntime", || message.to_owned());
-        }
-    })
 }
 
 fn tensor_info(outlet: &ort::value::Outlet) -> Result<(TensorInfo, TensorElementType)> {
