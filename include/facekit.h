@@ -1011,6 +1011,14 @@ typedef struct facekit_model {
      * What its graph takes and gives, in words.
      */
     const char *contract;
+    /**
+     * How often its graphs ran since they are in memory.
+     */
+    uint64_t runs;
+    /**
+     * The time that ONNX Runtime took for that, in seconds; that of runs at once counts for each.
+     */
+    double run_time;
 } facekit_model;
 
 /**

@@ -2,7 +2,8 @@
 //!
 //! Run: `cargo run --release --example peer_jobs -- FOLDER THREADS`, where FOLDER holds what `peers.py` wrote for both
 //! sides: pictures, models and tables. A line `NAME COUNT` of the input runs a job once to warm up and then COUNT times,
-//! and is answered by a line of JSON: the seconds of each run, and the most memory that the process ever took, in bytes.
+//! and is answered by a line of JSON: the seconds of each run, those of all runs of the engine's models in them together, and
+//! the most memory that the process ever took, in bytes.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -17,9 +18,8 @@ use facekit::models::LicensePolicy;
 use facekit::params::{DetectParams, EmbedParams, RestoreParams, SwapEngine, SwapParams};
 use facekit::picture::{EncodeOptions, FileFormat};
 use facekit::pipelines::SwapSource;
-use facekit::runtime::{PixelCoding, Runtime, Session, SessionOptions};
-use facekit::{CancelToken, Engine, Image, Limits, Point};
-use ndarray::Array4;
+use facekit::runtime::PixelCoding;
+use facekit::{Engine, Image, Limits, Point};
 
 #[path = "../support/memory.rs"]
 mod memory;
@@ -37,6 +37,7 @@ fn main() {
         let (name, count) = line.split_once(' ').unwrap();
         let job = jobs.entry(name.to_owned()).or_insert_with(|| bench.job(name));
         job();
+        let before = bench.seconds_of_runs();
         let seconds: Vec<f64> = (0..count.parse().unwrap())
             .map(|_| {
                 let start = Instant::now();
@@ -44,7 +45,8 @@ fn main() {
                 start.elapsed().as_secs_f64()
             })
             .collect();
-        println!("{}", serde_json::json!({ "seconds": seconds, "peak": memory::peak().unwrap_or_default() }));
+        let (runs, peak) = (bench.seconds_of_runs() - before, memory::peak().unwrap_or_default());
+        println!("{}", serde_json::json!({ "seconds": seconds, "runs": runs, "peak": peak }));
         std::io::stdout().flush().unwrap();
     }
 }
@@ -52,14 +54,13 @@ fn main() {
 /// What the jobs share.
 struct Bench {
     folder: PathBuf,
-    threads: usize,
     engine: Engine,
 }
 
 impl Bench {
     fn new(folder: PathBuf, threads: usize) -> Self {
         let builder = Engine::builder().threads(threads).licenses(LicensePolicy::Any);
-        Self { engine: builder.build().unwrap(), folder, threads }
+        Self { engine: builder.build().unwrap(), folder }
     }
 
     fn job(&self, name: &str) -> Job<'_> {
@@ -156,7 +157,6 @@ impl Bench {
                 let params = self.restore_params();
                 Box::new(move || drop(black_box(self.engine.restore(&picture, &params).unwrap())))
             }
-            "restore_runs" => self.restore_runs(),
             "restore_8_by_1" => self.restore_8(1),
             "restore_8_by_2" => self.restore_8(2),
             "swap_gif" => {
@@ -182,25 +182,9 @@ impl Bench {
         }
     }
 
-    /// The runs of the models that `restore` makes, and nothing else.
-    fn restore_runs(&self) -> Job<'_> {
-        let runtime = Runtime::load(None).unwrap();
-        let options = SessionOptions { threads: self.threads, ..SessionOptions::default() };
-        let load = |file: &str| Session::from_file(&runtime, &self.folder.join(file), &options).unwrap();
-        let (detector, restorer) = (load("yunet.onnx"), load("restorer.onnx"));
-        let (picture, crop) =
-            (Array4::<f32>::zeros([1, 3, 448, 640]), Array4::<f32>::zeros([1, 3, 256, 256]));
-        let faces =
-            self.engine.restore(&self.picture("group.png"), &self.restore_params()).unwrap().faces.len();
-        let run = |session: &Session, tensor: &Array4<f32>| {
-            let input = session.inputs().next().unwrap().name.clone();
-            let inputs = [(input.as_str(), tensor.view().into_dyn())];
-            session.run(&inputs, &CancelToken::new(), |outputs| Ok(black_box(outputs.len()))).unwrap();
-        };
-        Box::new(move || {
-            run(&detector, &picture);
-            (0..faces).for_each(|_| run(&restorer, &crop));
-        })
+    /// The seconds that the models of the engine ran so far.
+    fn seconds_of_runs(&self) -> f64 {
+        self.engine.loaded_models().iter().map(|model| model.run_time.as_secs_f64()).sum()
     }
 
     /// Eight pictures restored by several threads that share the engine.

@@ -37,8 +37,11 @@ KERNELS = ('resize_bilinear', 'resize_bilinear_half', 'resize_area', 'resize_lan
            'paste')
 JOBS = (*KERNELS, 'jpeg_decode', 'jpeg_encode', 'jpeg_both', 'align_and_paste_30', 'detect_yunet', 'detect_scrfd', 'embed',
         'embed_arcface', 'swap_inswapper', 'swap_gif')
-OURSELVES = {'whole_beside_runs': (('restore', 'restore_runs'), 1 / .95), 'two_workers': (('restore_8_by_2', 'restore_8_by_1'), 1 / 1.8)}
-"""Jobs of facekit beside jobs of facekit: a pipeline beside its models' bare runs, and two workers beside one."""
+AROUND = {'restore_around': 'restore', 'scrfd_around': 'detect_scrfd'}
+"""Jobs whose whole time is put beside that of the runs of models in them, as facekit itself counts it."""
+MOST_AROUND = 1 / .95
+WORKERS = 'two_workers', ('restore_8_by_2', 'restore_8_by_1'), 1 / 1.8
+"""Two workers beside one, and the least that they have to gain."""
 
 FRAMES, GIF_SIDE = 50, 320
 
@@ -52,14 +55,13 @@ class Side:
                                         env=os.environ | limits)
 
     def run(self, job, count):
-        """(seconds of each run, peak bytes of the process)."""
+        """The seconds of each run, the peak bytes of the process and, of facekit, the seconds of all runs of models."""
         self.process.stdin.write(f'{job} {count}\n')
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
             raise SystemExit(f'{self.process.args[0]} ended during {job}')
-        answer = json.loads(answer)
-        return answer['seconds'], answer['peak']
+        return json.loads(answer)
 
     def close(self):
         self.process.stdin.close()
@@ -68,16 +70,29 @@ class Side:
 
 def compare(pair, rounds):
     """Runs two (side, job) in turn, `rounds` times: {ours, theirs, ratio, spread}, seconds are medians."""
-    probe = max(statistics.median(side.run(job, 1)[0]) for side, job in pair)
-    count = max(1, min(20, int(.3 / max(probe, 1e-6))))
+    count = min(enough(side, job) for side, job in pair)
     seconds = [[], []]
     for index in range(rounds):
         for which in ((0, 1) if index % 2 == 0 else (1, 0)):
             side, job = pair[which]
-            seconds[which].append(side.run(job, count)[0])
+            seconds[which].append(side.run(job, count)['seconds'])
     ratios = sorted(statistics.median(a) / statistics.median(b) for a, b in zip(*seconds))
     ours, theirs = (statistics.median(sum(side, [])) for side in seconds)
     return dict(ours=ours, theirs=theirs, ratio=ours / theirs, spread=[ratios[0], ratios[-1]])
+
+
+def enough(side, job):
+    """How many runs of a job take about a third of a second, 1 to 20."""
+    return max(1, min(20, int(.3 / max(side.run(job, 1)['seconds'][0], 1e-6))))
+
+
+def around(side, job, rounds):
+    """The whole of a job beside the runs of models in it, as `compare` has it; seconds are means."""
+    count = enough(side, job)
+    whole, runs = zip(*((sum(answer['seconds']), answer['runs']) for answer in (side.run(job, count) for _ in range(rounds))))
+    ratios = sorted(a / b for a, b in zip(whole, runs))
+    ours, theirs = (sum(times) / rounds / count for times in (whole, runs))
+    return dict(ours=ours, theirs=theirs, ratio=statistics.median(ratios), spread=[ratios[0], ratios[-1]])
 
 
 def prepare(folder, models):
@@ -212,21 +227,22 @@ def measure(args, folder, threads, missing):
         elif job in JOBS:
             result = compare([(side, job) for side in sides], args.rounds)
             yield job, result | dict(limit=LIMITS.get(job, 1. if job in KERNELS else None))
-        elif job in OURSELVES and (threads == 1 or job != 'two_workers'):
-            pair, most = OURSELVES[job]
-            yield job, compare([(sides[0], one) for one in pair], args.rounds) | dict(limit=most)
+        elif job in AROUND and AROUND[job] not in missing:
+            yield job, around(sides[0], AROUND[job], args.rounds) | dict(limit=MOST_AROUND)
+        elif job == WORKERS[0] and threads == 1:
+            yield job, compare([(sides[0], one) for one in WORKERS[1]], args.rounds) | dict(limit=WORKERS[2])
     for side in sides:
         side.close()
     if 'memory' in args.jobs:
         peaks = []
         for command in commands:
             side = Side(command, threads)
-            peaks.append(side.run('detect_swap_restore', 3)[1])
+            peaks.append(side.run('detect_swap_restore', 3)['peak'])
             side.close()
         yield 'memory', dict(ours=peaks[0], theirs=peaks[1], ratio=peaks[0] / peaks[1], limit=.35)
     if 'engine' in args.jobs:
         side = Side(commands[0], threads)
-        seconds = statistics.median(side.run('engine', 20)[0])
+        seconds = statistics.median(side.run('engine', 20)['seconds'])
         side.close()
         yield 'engine', dict(ours=seconds, theirs=.05, ratio=seconds / .05, limit=1.)
 
@@ -247,7 +263,7 @@ def main():
     parse.add_argument('--insightface', type=Path)
     parse.add_argument('--threads', type=int, nargs='+', default=[1, 2])
     parse.add_argument('--rounds', type=int, default=9)
-    parse.add_argument('--jobs', nargs='+', default=[*JOBS, *OURSELVES, 'memory', 'engine'])
+    parse.add_argument('--jobs', nargs='+', default=[*JOBS, *AROUND, WORKERS[0], 'memory', 'engine'])
     parse.add_argument('--out', type=Path)
     parse.add_argument('--serve', type=Path, help=argparse.SUPPRESS)
     args = parse.parse_args()

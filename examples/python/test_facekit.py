@@ -71,6 +71,13 @@ class EngineTest(Client):
         with facekit.Engine(models="no/such/folder") as engine:
             self.assertIn("no/such/folder", engine.models().problems[0])
 
+    def test_models_tell_how_often_they_ran(self):
+        with facekit.Engine() as engine:
+            engine.detect(self.photo)
+            ran = [model for model in engine.models() if model.runs]
+            self.assertEqual([model.role for model in ran], ["detector"])
+            self.assertGreater(ran[0].run_time, 0)
+
     def test_options_reach_the_engine(self):
         with facekit.Engine(max_pixels=1000, embedded=False, providers=["cpu"], models=[NETWORKS]) as engine:
             with self.assertRaises(facekit.LimitExceededError):

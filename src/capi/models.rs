@@ -60,6 +60,10 @@ pub struct facekit_model {
     pub is_default: bool,
     /// What its graph takes and gives, in words.
     pub contract: *const c_char,
+    /// How often its graphs ran since they are in memory.
+    pub runs: u64,
+    /// The time that ONNX Runtime took for that, in seconds; that of runs at once counts for each.
+    pub run_time: f64,
 }
 
 /// The models that are installed, and those that facekit knows and that are not: by role and, in a role, best first.
@@ -218,8 +222,8 @@ impl facekit_models {
     ) -> Self {
         let mut texts = Vec::new();
         let rows = rows.into_iter().map(|row| {
-            let loaded = loaded.iter().find(|model| model.name == row.name && model.role == row.role);
-            facekit_model::new(&row, loaded, &mut texts)
+            let loaded = loaded.iter().filter(|model| model.name == row.name && model.role == row.role);
+            facekit_model::new(&row, &loaded.collect::<Vec<_>>(), &mut texts)
         });
         let rows = rows.collect();
         let problems = problems.iter();
@@ -229,8 +233,8 @@ impl facekit_models {
 }
 
 impl facekit_model {
-    /// A row whose texts `texts` keeps.
-    fn new(row: &Listing, loaded: Option<&LoadedModel>, texts: &mut Vec<CString>) -> Self {
+    /// A row whose texts `texts` keeps, of a model of which `graphs` are in memory.
+    fn new(row: &Listing, graphs: &[&LoadedModel], texts: &mut Vec<CString>) -> Self {
         let mut keep = |text: Option<String>| {
             text.map_or(ptr::null(), |text| {
                 let text = c_string(&text);
@@ -247,6 +251,7 @@ impl facekit_model {
             Availability::Embedded => (facekit_availability::Embedded, None),
         };
         let missing = row.entry.filter(|_| row.availability == Availability::Missing);
+        let loaded = graphs.first();
         let refusals = loaded.filter(|model| !model.refusals.is_empty()).map(|model| {
             let lines =
                 model.refusals.iter().map(|refusal| format!("{}: {}", refusal.provider, refusal.reason));
@@ -265,6 +270,8 @@ impl facekit_model {
             allowed: row.allowed,
             is_default: row.is_default,
             contract: keep(Some(row.family.contract().to_owned())),
+            runs: graphs.iter().map(|model| model.runs).sum(),
+            run_time: graphs.iter().map(|model| model.run_time.as_secs_f64()).sum(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use ndarray::ArrayViewD;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Template;
@@ -56,6 +56,11 @@ pub struct LoadedModel {
     pub provider: Provider,
     /// The providers that were preferred and could not be used.
     pub refusals: Vec<ProviderRefusal>,
+    /// How often it ran since it is in memory.
+    pub runs: u64,
+    /// The time that ONNX Runtime took for that; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub run_time: Duration,
 }
 
 impl Models {
@@ -364,8 +369,14 @@ impl Model {
             role: self.file.role(),
             provider: self.session.provider(),
             refusals: self.session.refusals().to_vec(),
+            runs: self.session.runs(),
+            run_time: self.session.run_time(),
         }
     }
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
 }
 
 /// The choice that a name or path makes; none when it is empty.

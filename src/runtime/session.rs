@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, Instant};
 
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD};
@@ -45,6 +46,8 @@ pub struct Session {
     provider: Provider,
     refusals: Vec<ProviderRefusal>,
     is_spent: AtomicBool,
+    runs: AtomicU64,
+    nanoseconds: AtomicU64,
 }
 
 impl Session {
@@ -179,6 +182,8 @@ impl Session {
             provider,
             refusals,
             is_spent: AtomicBool::new(false),
+            runs: AtomicU64::new(0),
+            nanoseconds: AtomicU64::new(0),
         })
     }
 
@@ -239,6 +244,16 @@ impl Session {
     /// lost; load the model anew.
     pub fn is_spent(&self) -> bool {
         self.is_spent.load(Ordering::Relaxed)
+    }
+
+    /// How many runs ended, whatever their end.
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// The time that they took in ONNX Runtime, together; that of runs at once counts for each.
+    pub fn run_time(&self) -> Duration {
+        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
     }
 
     /// The session that bindings belong to; their runs wait for one another here.
@@ -304,7 +319,10 @@ impl Session {
             let _ = stop.terminate();
         });
         cancel.check()?;
+        let started = Instant::now();
         let result = run();
+        self.nanoseconds.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        self.runs.fetch_add(1, Ordering::Relaxed);
         drop(guard);
         result.map_err(|error| {
             if let Err(canceled) = cancel.check() {

@@ -123,6 +123,7 @@ static void engine_and_models(const facekit_engine *engine) {
         missing += model->availability == FACEKIT_AVAILABILITY_MISSING;
         if (model->is_default && strcmp(model->role, "detector") == 0) {
             CHECK(model->allowed && model->provider != NULL && strcmp(model->provider, "cpu") == 0);
+            CHECK(model->runs > 0 && model->run_time > 0);
         }
     }
     CHECK(embedded > 0 && missing > 0);

@@ -179,6 +179,20 @@ fn what_runs_each_model_is_told() {
 }
 
 #[test]
+fn how_often_and_how_long_each_model_ran_is_told() {
+    let engine = Engine::builder().build().unwrap();
+    let started = Instant::now();
+    for runs in 1..=2 {
+        engine.detect(&astronaut(), &DetectParams::default()).unwrap();
+        assert_eq!(engine.loaded_models()[0].runs, runs);
+    }
+    let time = engine.loaded_models()[0].run_time;
+    assert!(!time.is_zero() && time < started.elapsed(), "{time:?}");
+    let report = serde_json::to_value(engine.loaded_models()).unwrap();
+    assert_eq!((&report[0]["runs"], &report[0]["run_time"]), (&2.into(), &time.as_secs_f64().into()));
+}
+
+#[test]
 fn a_licence_without_commercial_use_has_to_be_named() {
     let Some(scrfd) = shared("models/detect/scrfd_500m_kps_NONCOMMERCIAL.onnx") else { return };
     let params = DetectParams { detector: scrfd.to_str().map(str::to_owned), ..Default::default() };

@@ -206,6 +206,10 @@ class Model:
     is_default: bool
     contract: Optional[str] = None
     """What its graph takes and gives, in words."""
+    runs: int = 0
+    """How often its graphs ran since they are in memory."""
+    run_time: float = 0.0
+    """The seconds that ONNX Runtime took for that; those of runs at once count for each."""
 
 
 class Models(List[Model]):
