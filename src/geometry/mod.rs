@@ -47,6 +47,7 @@ pub use polygon::convex_hull;
 pub use rect::Rect;
 pub use resize::{Filter, resize, resize_cubic};
 pub use rotate::{Rotation, rotate};
+pub(crate) use rows::for_each_row;
 pub(crate) use sample::round_to_u8;
 pub use similarity::Similarity;
 pub use template::Template;

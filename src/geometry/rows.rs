@@ -14,7 +14,7 @@ const MAX_PIXELS: u64 = 1 << 28;
 ///
 /// `steps` is about how many values the whole work reads. Each thread makes its own scratch, so that the result
 /// does not depend on how many threads there are.
-pub(super) fn for_each_row<T: Send, S>(
+pub(crate) fn for_each_row<T: Send, S>(
     values: &mut [T],
     row_len: usize,
     steps: usize,

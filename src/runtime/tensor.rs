@@ -6,7 +6,7 @@ use ndarray::{Array4, ArrayViewD};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::round_to_u8;
+use crate::geometry::{for_each_row, round_to_u8};
 use crate::picture::{Image, ImageMut, ImageRef, PixelFormat};
 
 /// The order of the colour planes of a tensor.
@@ -129,31 +129,52 @@ impl PixelCoding {
         let (left, top) = ((canvas.x as usize).min(width), (canvas.y as usize).min(height));
         let columns = (picture.width() as usize).min(width - left);
         let rows = (picture.height() as usize).min(height - top);
-        let mut values = vec![0.0; 3 * width * height];
-        let (scale, shift) = self.line();
+        let (offsets, (scale, shift)) = (self.offsets(picture.format()), self.line());
         let fill: [f32; 3] = std::array::from_fn(|c| canvas.fill[c] * scale[c] + shift[c]);
-        if (columns, rows) != (width, height) && fill != [0.0; 3] {
-            match self.layout {
-                Layout::Nchw => {
-                    for (plane, value) in values.chunks_exact_mut((width * height).max(1)).zip(fill) {
-                        plane.fill(value);
+        let channels = picture.format().channels();
+        let row = |y: usize| {
+            let y = y.checked_sub(top).filter(|&y| y < rows)?;
+            Some(&picture.row(y as u32)[..columns * channels])
+        };
+        let mut values = vec![0.0; 3 * width * height];
+        let steps = values.len() / 4;
+        match self.layout {
+            Layout::Nchw => for_each_row(
+                &mut values,
+                width.max(1),
+                steps,
+                || (),
+                |(), i, out| {
+                    let c = i / height;
+                    let Some(row) = row(i % height) else { return out.fill(fill[c]) };
+                    let (before, out) = out.split_at_mut(left);
+                    let (out, after) = out.split_at_mut(columns);
+                    before.fill(fill[c]);
+                    after.fill(fill[c]);
+                    match channels {
+                        1 => write_channel::<1>(row, offsets[c], scale[c], shift[c], out),
+                        3 => write_channel::<3>(row, offsets[c], scale[c], shift[c], out),
+                        _ => write_channel::<4>(row, offsets[c], scale[c], shift[c], out),
                     }
-                }
-                Layout::Nhwc => values.as_chunks_mut().0.fill(fill),
-            }
-        }
-        let (offsets, line) = (self.offsets(picture.format()), self.line());
-        for y in 0..rows {
-            let row = &picture.row(y as u32)[..columns * picture.format().channels()];
-            let start = (top + y) * width + left;
-            match (self.layout, picture.format().channels()) {
-                (Layout::Nchw, 1) => write_planes::<1>(row, offsets, line, &mut values, start),
-                (Layout::Nchw, 3) => write_planes::<3>(row, offsets, line, &mut values, start),
-                (Layout::Nchw, _) => write_planes::<4>(row, offsets, line, &mut values, start),
-                (Layout::Nhwc, 1) => write_pixels::<1>(row, offsets, line, &mut values[3 * start..]),
-                (Layout::Nhwc, 3) => write_pixels::<3>(row, offsets, line, &mut values[3 * start..]),
-                (Layout::Nhwc, _) => write_pixels::<4>(row, offsets, line, &mut values[3 * start..]),
-            }
+                },
+            ),
+            Layout::Nhwc => for_each_row(
+                &mut values,
+                3 * width.max(1),
+                steps,
+                || (),
+                |(), y, out| {
+                    let out = out.as_chunks_mut().0;
+                    let Some(row) = row(y) else { return out.fill(fill) };
+                    let (before, out) = out.split_at_mut(left);
+                    let (out, after) = out.split_at_mut(columns);
+                    before.fill(fill);
+                    after.fill(fill);
+                    for (value, pixel) in out.iter_mut().zip(row.chunks_exact(channels)) {
+                        *value = std::array::from_fn(|c| f32::from(pixel[offsets[c]]) * scale[c] + shift[c]);
+                    }
+                },
+            ),
         }
         self.tensor(values, width, height)
     }
@@ -282,36 +303,10 @@ impl PixelCoding {
     }
 }
 
-/// Writes a row of pixels of `C` channels into the planes of a tensor, from the pixel with the index `start` on.
-fn write_planes<const C: usize>(
-    row: &[u8],
-    offsets: [usize; 3],
-    (scale, shift): ([f32; 3], [f32; 3]),
-    values: &mut [f32],
-    start: usize,
-) {
-    let plane = values.len() / 3;
-    let (first, others) = values.split_at_mut(plane);
-    let (second, third) = others.split_at_mut(plane);
-    let planes = first[start..].iter_mut().zip(&mut second[start..]).zip(&mut third[start..]);
-    for (pixel, ((a, b), c)) in row.as_chunks::<C>().0.iter().zip(planes) {
-        *a = f32::from(pixel[offsets[0]]) * scale[0] + shift[0];
-        *b = f32::from(pixel[offsets[1]]) * scale[1] + shift[1];
-        *c = f32::from(pixel[offsets[2]]) * scale[2] + shift[2];
-    }
-}
-
-/// Writes a row of pixels of `C` channels into the pixels of a tensor.
-fn write_pixels<const C: usize>(
-    row: &[u8],
-    offsets: [usize; 3],
-    (scale, shift): ([f32; 3], [f32; 3]),
-    values: &mut [f32],
-) {
-    for (value, pixel) in values.as_chunks_mut::<3>().0.iter_mut().zip(row.as_chunks::<C>().0) {
-        for c in 0..3 {
-            value[c] = f32::from(pixel[offsets[c]]) * scale[c] + shift[c];
-        }
+/// Writes one of the `C` channels of a row of pixels.
+fn write_channel<const C: usize>(row: &[u8], offset: usize, scale: f32, shift: f32, out: &mut [f32]) {
+    for (value, pixel) in out.iter_mut().zip(row.as_chunks::<C>().0) {
+        *value = f32::from(pixel[offset]) * scale + shift;
     }
 }
 

@@ -37,11 +37,23 @@ impl Mix {
         let shades = Shades::of(palette);
         let near: Vec<_> =
             cells.par_iter().map(|cell| shades.near(cell.map(|level| level + !CELL / 2))).collect();
-        let mix = |(&color, cell): (&Color, &Option<u32>)| match (palette.index(color), cell) {
-            (None, Some(cell)) => near[*cell as usize].mix(color),
-            (index, _) => Self([index.unwrap_or(0); PLACES.len()]),
-        };
-        (colors.par_iter().zip(&cell_of).with_min_len(64).map(mix).collect(), of_pixels)
+        let indices: Vec<_> = colors.iter().map(|&color| palette.index(color)).collect();
+        let mut mixes: Vec<_> =
+            indices.iter().map(|index| Self([index.unwrap_or(0); PLACES.len()])).collect();
+        let lacking: Vec<_> = (0..colors.len()).filter(|&at| indices[at].is_none()).collect();
+        let of = |at: usize| (colors[at], &near[cell_of[at].unwrap_or(0) as usize]);
+        let mixed: Vec<_> = lacking
+            .par_chunks(2)
+            .with_min_len(32)
+            .flat_map_iter(|pair| {
+                let both = [pair[0], pair[pair.len() - 1]];
+                Near::mix(both.map(of)).into_iter().take(pair.len())
+            })
+            .collect();
+        for (at, mix) in lacking.into_iter().zip(mixed) {
+            mixes[at] = mix;
+        }
+        (mixes, of_pixels)
     }
 }
 
@@ -117,25 +129,33 @@ const CANDIDATES: usize = 16;
 const STRENGTH: f32 = 0.625;
 
 impl Near {
-    /// The indices for pixels of a colour: those of colours that mix to it, dark ones first.
+    /// The indices for pixels of two colours: for each, those of colours that mix to it, dark ones first.
+    ///
+    /// Each step waits for the one before it, and those of two colours fill each other's waits.
     ///
     /// Source: Knoll's pattern dither (US patent 6606166, expired), 4 × 4 places. It depends on nothing but the
     /// colour and the place, so that what stands still does not crawl.
-    fn mix(&self, color: Color) -> Mix {
-        let wanted = color.map(f32::from);
-        let (mut error, mut shares) = ([0.0; 3], [0; CANDIDATES]);
+    fn mix(colors: [(Color, &Self); 2]) -> [Mix; 2] {
+        let wanted = colors.map(|(color, _)| color.map(f32::from));
+        let (mut error, mut shares) = ([[0.0; 3]; 2], [[0; CANDIDATES]; 2]);
         for _ in PLACES {
-            let aim: [f32; 3] = std::array::from_fn(|at| wanted[at] + error[at] * STRENGTH);
-            let least = far(&self.levels, aim).into_iter().min().unwrap_or(0);
-            let best = least as usize % CANDIDATES;
-            shares[best] += 1;
-            error = std::array::from_fn(|at| error[at] + wanted[at] - self.levels[at][best]);
+            for (k, (_, near)) in colors.iter().enumerate() {
+                let aim: [f32; 3] = std::array::from_fn(|at| wanted[k][at] + error[k][at] * STRENGTH);
+                let least = far(&near.levels, aim).into_iter().min().unwrap_or(0);
+                let best = least as usize % CANDIDATES;
+                shares[k][best] += 1;
+                for at in 0..3 {
+                    error[k][at] += wanted[k][at] - near.levels[at][best];
+                }
+            }
         }
-        let mut mix = [0; PLACES.len()];
-        let shares = self.indices.iter().zip(shares);
-        let indices = shares.flat_map(|(&index, share)| std::iter::repeat_n(index, share));
-        mix.iter_mut().zip(indices).for_each(|(place, index)| *place = index);
-        Mix(mix)
+        std::array::from_fn(|k| {
+            let mut mix = [0; PLACES.len()];
+            let shares = colors[k].1.indices.iter().zip(shares[k]);
+            let indices = shares.flat_map(|(&index, share)| std::iter::repeat_n(index, share));
+            mix.iter_mut().zip(indices).for_each(|(place, index)| *place = index);
+            Mix(mix)
+        })
     }
 }
 
