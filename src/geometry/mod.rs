@@ -28,7 +28,7 @@ mod similarity;
 mod template;
 mod triangulation;
 mod warp;
-#[cfg_attr(target_arch = "x86_64", path = "avx2.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "avx2/mod.rs")]
 #[cfg_attr(not(target_arch = "x86_64"), path = "plain.rs")]
 mod wide;
 

@@ -1,4 +1,4 @@
-//! What `avx2.rs` is elsewhere: functions that do nothing and tell that they did 0.
+//! What `avx2` is elsewhere: functions that do nothing and tell that they did 0.
 
 use std::ops::Range;
 

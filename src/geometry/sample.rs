@@ -69,10 +69,16 @@ impl Track {
         Some(start..x.end.min(y.end).max(start))
     }
 
+    /// Both coordinates, where [`Track::span`] found any pixel.
+    #[inline]
+    pub(super) fn lines(&self) -> [Line; 2] {
+        self.lines.unwrap_or_default()
+    }
+
     /// The whole parts and the fractions of the coordinates of the pixels of a span.
     #[inline]
     pub(super) fn cells(&self, span: Range<usize>) -> impl Iterator<Item = Cell> {
-        let [x, y] = self.lines.unwrap_or_default();
+        let [x, y] = self.lines();
         span.map(move |i| {
             let (x, y) = (x.at(i), y.at(i));
             Cell { x: whole(x), y: whole(y), fx: fraction(x), fy: fraction(y) }
@@ -133,21 +139,25 @@ impl Cell {
 
 /// A coordinate that grows by a step a pixel, in units of 2^-32 pixels: steps add up without rounding.
 #[derive(Clone, Copy, Default)]
-struct Line {
+pub(super) struct Line {
     start: i64,
-    step: i64,
+    pub(super) step: i64,
 }
 
 const FRACTION_BITS: u32 = 32;
+/// The bits of a fraction that single precision has no room for.
+pub(super) const LOST_BITS: u32 = 8;
+/// The unit of what is left of a fraction.
+pub(super) const FRACTION_UNIT: f32 = 1.0 / (1u32 << (FRACTION_BITS - LOST_BITS)) as f32;
 
 #[inline]
-fn whole(coordinate: i64) -> usize {
+pub(super) fn whole(coordinate: i64) -> usize {
     (coordinate >> FRACTION_BITS) as usize
 }
 
 #[inline]
 fn fraction(coordinate: i64) -> f32 {
-    ((coordinate as u32) >> 8) as i32 as f32 * (1.0 / (1 << 24) as f32)
+    ((coordinate as u32) >> LOST_BITS) as i32 as f32 * FRACTION_UNIT
 }
 
 impl Line {
@@ -160,7 +170,7 @@ impl Line {
     }
 
     #[inline]
-    fn at(self, i: usize) -> i64 {
+    pub(super) fn at(self, i: usize) -> i64 {
         self.start + self.step * i as i64
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::geometry::Mask;
 use crate::geometry::bilinear::{ACROSS_BITS, DOWN_BITS, Place};
-use crate::geometry::sample::Track;
+use crate::geometry::sample::{FRACTION_UNIT, LOST_BITS, Line, Track, whole};
 use crate::picture::ImageRef;
 
 /// How many pixels are read at once.
@@ -197,15 +197,19 @@ fn warp_eights<const C: usize>(
 ) -> usize {
     let blocks = row.as_chunks_mut::<{ 3 * LANES }>().0;
     let done = LANES * blocks.len();
+    let order = match swap {
+        false => _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1),
+        true => _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1),
+    };
     for (first, block) in span.step_by(LANES).zip(blocks) {
         let cells = Cells::new(track, first);
-        let mut levels = [0; LANES];
-        for (i, pixel) in levels.iter_mut().enumerate() {
-            let color = rounded(cells.color::<C>(source, i));
-            *pixel = if swap { color.swap_bytes() >> 8 } else { color };
-        }
-        for (pixel, levels) in block.as_chunks_mut::<3>().0.iter_mut().zip(levels) {
-            pixel.copy_from_slice(&levels.to_le_bytes()[..3]);
+        for (pixels, i) in block.as_chunks_mut::<12>().0.iter_mut().zip([0, 4]) {
+            let [a, b, c, d] = [i, i + 1, i + 2, i + 3].map(|i| _mm_cvtps_epi32(cells.color::<C>(source, i)));
+            let levels = _mm_packus_epi16(_mm_packus_epi32(a, b), _mm_packus_epi32(c, d));
+            let mut bytes = [0; 16];
+            // SAFETY: sixteen bytes are written where there are sixteen.
+            unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm_shuffle_epi8(levels, order)) };
+            pixels.copy_from_slice(&bytes[..12]);
         }
     }
     done
@@ -255,11 +259,9 @@ impl Cells {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn new(track: &Track, first: usize) -> Self {
-        let (mut x, mut y, mut fx, mut fy) = ([0; LANES], [0; LANES], [0.0; LANES], [0.0; LANES]);
-        for (i, cell) in track.cells(first..first + LANES).enumerate() {
-            (x[i], y[i], fx[i], fy[i]) = (cell.x, cell.y, cell.fx, cell.fy);
-        }
-        Self { x, y, fx: numbers(&fx), fy: numbers(&fy) }
+        let [x, y] = track.lines();
+        let all = |line: Line| std::array::from_fn(|i| whole(line.at(first + i)));
+        Self { x: all(x), y: all(y), fx: fractions(x, first), fy: fractions(y, first) }
     }
 
     /// The colour in one of the cells.
@@ -291,6 +293,17 @@ impl Cells {
         let bottom = _mm256_add_ps(c, _mm256_mul_ps(self.fx, _mm256_sub_ps(d, c)));
         _mm256_add_ps(top, _mm256_mul_ps(self.fy, _mm256_sub_ps(bottom, top)))
     }
+}
+
+/// The fractions of eight coordinates from the one with the index `first` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn fractions(line: Line, first: usize) -> __m256 {
+    let steps =
+        _mm256_mullo_epi32(_mm256_set1_epi32(line.step as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    let coordinates = _mm256_add_epi32(_mm256_set1_epi32(line.at(first) as i32), steps);
+    let kept = _mm256_srli_epi32::<{ LOST_BITS as i32 }>(coordinates);
+    _mm256_mul_ps(_mm256_cvtepi32_ps(kept), _mm256_set1_ps(FRACTION_UNIT))
 }
 
 #[inline]
@@ -354,110 +367,4 @@ fn four(data: &[u8], at: usize) -> i32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geometry::sample::{Sampler, round_to_u8};
-    use crate::picture::PixelFormat;
-
-    const WIDTH: u32 = 120;
-    const HEIGHT: u32 = 90;
-    const LEN: usize = 43;
-
-    fn noise() -> Vec<u8> {
-        (0..WIDTH * HEIGHT * 4).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
-    }
-
-    fn view(levels: &[u8], format: PixelFormat) -> ImageRef<'_> {
-        let stride = WIDTH as usize * format.channels();
-        ImageRef::new(&levels[..stride * HEIGHT as usize], WIDTH, HEIGHT, stride, format).unwrap()
-    }
-
-    fn tracks() -> impl Iterator<Item = Track> {
-        let track = |scale| Track::new(&[[scale, 0.21, 3.3], [-0.04, scale, 9.7]], 0, 0, LEN);
-        [0.3, 0.97, 1.9].into_iter().map(track)
-    }
-
-    #[test]
-    fn eight_pixels_are_warped_as_each_is() {
-        fn check<const C: usize>(source: ImageRef<'_>, swap: bool) {
-            for track in tracks() {
-                let mut row = [0; LEN * 3];
-                assert_eq!(warp::<C>(source, &track, 0..LEN, &mut row, swap), 40);
-                for (pixel, cell) in row.as_chunks::<3>().0[..40].iter().zip(track.cells(0..40)) {
-                    let [r, g, b, _] = Sampler::<C>::new(source).inside(cell).map(round_to_u8);
-                    assert_eq!(*pixel, [r, g, b]);
-                }
-            }
-        }
-        let levels = noise();
-        if is_there() {
-            check::<3>(view(&levels, PixelFormat::Rgb), false);
-            check::<3>(view(&levels, PixelFormat::Bgr), true);
-            check::<4>(view(&levels, PixelFormat::Bgra), true);
-        }
-    }
-
-    #[test]
-    fn eight_pixels_are_mixed_as_each_is() {
-        fn check<const T: usize>(swap: bool) {
-            let levels = noise();
-            let crop = view(&levels, PixelFormat::Rgb);
-            let weights = (0..WIDTH * HEIGHT).map(|i| (i % 11).saturating_sub(2) as f32 / 8.0).collect();
-            let mask = Mask::from_values(WIDTH, HEIGHT, weights).unwrap();
-            for track in tracks() {
-                let before = &levels[..LEN * T];
-                let mut row = before.to_vec();
-                assert_eq!(blend::<3, T>(crop, &mask, &track, 0..LEN, &mut row, swap), 40);
-                let pixels = row.as_chunks::<T>().0.iter().zip(before.as_chunks::<T>().0);
-                for ((pixel, before), cell) in pixels.zip(track.cells(0..40)) {
-                    let [r, g, b, _] = Sampler::<3>::new(crop).inside(cell);
-                    let color = if swap { [b, g, r] } else { [r, g, b] };
-                    for c in 0..3 {
-                        let kept = f32::from(before[c]);
-                        assert_eq!(pixel[c], round_to_u8(kept + mask.inside(cell) * (color[c] - kept)));
-                    }
-                    assert_eq!(pixel[3..], before[3..]);
-                }
-                assert_eq!(row[40 * T..], before[40 * T..]);
-            }
-        }
-        if is_there() {
-            check::<3>(true);
-            check::<4>(false);
-        }
-    }
-
-    #[test]
-    fn levels_between_rows_and_sums_of_rows_are_what_each_is() {
-        if !is_there() {
-            return;
-        }
-        let levels = noise();
-        let (top, bottom) = (&levels[..360], &levels[360..720]);
-        let columns: Vec<_> =
-            (0..LEN as u32).map(|i| Place::new(3 * (i * 119 / LEN as u32), f64::from(i) / 43.0)).collect();
-        let (place, mut row) = (Place::new(0, 0.3), [[0; 3]; LEN]);
-        let done = interpolate::<3>([top, bottom], place, &columns, &mut row);
-        assert!(done > LEN - 3, "{done}");
-        for (pixel, column) in row[..done].iter().zip(&columns) {
-            let color = std::array::from_fn(|c| {
-                let at = column.at as usize + c;
-                let across = |row: &[u8]| column.mix(row[at].into(), row[at + 3].into()) >> ACROSS_BITS;
-                ((place.mix(across(top), across(bottom)) + (1 << (DOWN_BITS - 1))) >> DOWN_BITS) as u8
-            });
-            assert_eq!(*pixel, color);
-        }
-
-        let weights = [0.3, 0.2, 0.05];
-        let rows: Vec<_> = (0..3).map(|i| [&levels[i * 100..][..70], &levels[i * 300 + 7..][..70]]).collect();
-        let mut sums = [0.0; 70];
-        assert_eq!(add_up_levels(&rows, &weights, &mut sums), 64);
-        for (i, sum) in sums[..64].iter().enumerate() {
-            let both = |rows: &[&[u8]; 2]| f32::from(rows[0][i]) + f32::from(rows[1][i]);
-            assert_eq!(
-                *sum,
-                rows.iter().zip(weights).fold(0.0, |sum, (rows, weight)| sum + weight * both(rows))
-            );
-        }
-    }
-}
+mod tests;
