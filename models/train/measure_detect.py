@@ -101,7 +101,7 @@ def spread(off):
 
 def aside(teacher, image, right=3, down=2):
     """What YuNet-n finds when the picture lies a few pixels off, in the picture's own pixels."""
-    faces = teacher.detect(cv2.copyMakeBorder(image, down, 0, right, 0, cv2.BORDER_CONSTANT), FOUND)
+    faces = teacher.detect(cv2.copyMakeBorder(image, down, 0, right, 0, cv2.BORDER_CONSTANT), min(THRESHOLDS))
     faces[:, [0, 4, 6, 8, 10, 12]] -= right
     faces[:, [1, 5, 7, 9, 11, 13]] -= down
     return faces

@@ -27,21 +27,22 @@ impl Mix {
     ///
     /// Colours that the palette lacks are mixed, those that differ by the last bit of a level alike.
     pub(super) fn of_all(palette: &Palette, pixels: &[Option<Color>]) -> (Vec<Self>, Vec<Option<u32>>) {
-        let (colors, of_pixels) = distinct(pixels.iter().map(|color| {
-            color.map(|color| match palette.index(color) {
-                Some(_) => color,
-                None => color.map(|level| level & !1),
-            })
-        }));
-        let (cells, cell_of) = distinct(colors.iter().map(|color| Some(color.map(|level| level & CELL))));
+        let (mut colors, mut cells) = (Distinct::default(), Distinct::default());
+        let mut place = |color: Color| match palette.index(color) {
+            Some(_) => colors.place(color),
+            None => colors.place(color.map(|level| level & !1)),
+        };
+        let of_pixels = pixels.iter().map(|color| color.map(&mut place)).collect();
+        let (colors, place) = (colors.colors, |color: &Color| cells.place(color.map(|level| level & CELL)));
+        let cell_of: Vec<_> = colors.iter().map(place).collect();
         let shades = Shades::of(palette);
         let near: Vec<_> =
-            cells.par_iter().map(|cell| shades.near(cell.map(|level| level + !CELL / 2))).collect();
+            cells.colors.par_iter().map(|cell| shades.near(cell.map(|level| level + !CELL / 2))).collect();
         let indices: Vec<_> = colors.iter().map(|&color| palette.index(color)).collect();
         let mut mixes: Vec<_> =
             indices.iter().map(|index| Self([index.unwrap_or(0); PLACES.len()])).collect();
         let lacking: Vec<_> = (0..colors.len()).filter(|&at| indices[at].is_none()).collect();
-        let of = |at: usize| (colors[at], &near[cell_of[at].unwrap_or(0) as usize]);
+        let of = |at: usize| (colors[at], &near[cell_of[at] as usize]);
         let mixed: Vec<_> = lacking
             .par_chunks(2)
             .with_min_len(32)
@@ -57,17 +58,21 @@ impl Mix {
     }
 }
 
-/// Each of some colours once, and which of them each pixel has.
-fn distinct(pixels: impl Iterator<Item = Option<Color>>) -> (Vec<Color>, Vec<Option<u32>>) {
-    let (mut colors, mut places) = (Vec::new(), HashMap::<u32, u32, RandomState>::default());
-    let mut place = |color: Color| {
-        *places.entry(packed(color)).or_insert_with(|| {
-            colors.push(color);
-            colors.len() as u32 - 1
+/// Each of some colours once.
+#[derive(Default)]
+struct Distinct {
+    colors: Vec<Color>,
+    places: HashMap<u32, u32, RandomState>,
+}
+
+impl Distinct {
+    /// Where a colour stands among them.
+    fn place(&mut self, color: Color) -> u32 {
+        *self.places.entry(packed(color)).or_insert_with(|| {
+            self.colors.push(color);
+            self.colors.len() as u32 - 1
         })
-    };
-    let of_pixels = pixels.map(|color| color.map(&mut place)).collect();
-    (colors, of_pixels)
+    }
 }
 
 /// The colours of a palette, dark ones first.
