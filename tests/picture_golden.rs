@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use facekit::picture::{Animation, AnimationReader, is_animated};
+use facekit::picture::{Animation, AnimationReader, EncodeOptions, FileFormat, is_animated};
 use facekit::{Image, Limits, PixelFormat};
 
 #[derive(serde::Deserialize)]
@@ -140,4 +140,15 @@ fn a_still_picture_is_an_animation_of_one_frame() {
     assert_eq!((animation.frames.len(), animation.plays), (1, 1));
     let still = Image::decode(&file, &Limits::default()).unwrap();
     assert_eq!(animation.frames[0].image, still);
+}
+
+/// Pillow writes JPEG files with libjpeg-turbo.
+#[test]
+fn a_jpeg_is_the_file_that_libjpeg_turbo_writes() {
+    let picture = Image::open(folder().join("rgb.bmp"), &Limits::default()).unwrap();
+    for quality in [95, 70, 10] {
+        let written = picture.encode(&EncodeOptions { format: FileFormat::Jpeg, quality }).unwrap();
+        let expected = std::fs::read(folder().join(format!("quality_{quality}.jpg"))).unwrap();
+        assert!(written == expected, "quality {quality}: {} bytes of {}", written.len(), expected.len());
+    }
 }

@@ -1,15 +1,15 @@
 //! JPEG files, encoded in strips on several threads.
 
-use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
+use libjpeg_turbo_rs::{Encoder, JpegError, PixelFormat, Subsampling};
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::picture::encode::{encode_error, on_white};
 use crate::picture::{FileFormat, Image, Metadata};
 
-const EXIF_SEGMENT: &[u8] = b"Exif\0\0";
-const XMP_SEGMENT: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const LONGEST_SEGMENT: usize = 65_533;
+/// How many bytes of an EXIF block or an XMP packet fit a segment, behind its length and its name.
+const LONGEST_EXIF: usize = 65_533 - b"Exif\0\0".len();
+const LONGEST_XMP: usize = 65_533 - b"http://ns.adobe.com/xap/1.0/\0".len();
 
 /// About how many pixels a strip has: whatever the number of threads, so that a picture has one file.
 const STRIP_PIXELS: u32 = 1 << 18;
@@ -22,47 +22,53 @@ const END: [u8; 2] = [0xFF, 0xD9];
 /// A picture as a baseline JPEG, without chroma subsampling from a quality of 90 on, and with half of it below.
 ///
 /// A picture of several strips has a restart marker between them (ITU-T T.81, E.1.4): what follows one needs nothing that
-/// was before, so that each strip is encoded by itself.
+/// was before, so that each strip is encoded by itself. A file of one strip is libjpeg-turbo's, byte for byte.
 pub(super) fn encode_jpeg(image: &Image, quality: u8) -> Result<Vec<u8>> {
-    let (sampling, unit) = match quality {
-        90.. => (SamplingFactor::F_1_1, 8),
-        _ => (SamplingFactor::F_2_2, 16),
-    };
     let (pixels, width) = (on_white(image), image.width());
+    let unit = unit(quality);
     let rows = (STRIP_PIXELS / width / unit).max(1) * unit;
     let interval = (width.div_ceil(unit) * (rows / unit)) as u16;
+    let xmp = image.metadata().xmp_within(LONGEST_XMP);
     let strip = |(i, pixels): (usize, &[u8])| {
-        let mut file = Vec::new();
-        let mut encoder = Encoder::new(&mut file, quality);
-        encoder.set_sampling_factor(sampling);
+        let mut encoder = encoder(pixels, width, quality);
         if image.height() > rows {
-            encoder.set_restart_interval(interval);
+            encoder = encoder.restart_blocks(interval);
         }
         if i == 0 {
-            add_metadata(&mut encoder, image.metadata())?;
+            encoder = with_metadata(encoder, image.metadata(), xmp.as_deref());
         }
-        let height = pixels.len() / 3 / width as usize;
-        encoder.encode(pixels, width as u16, height as u16, ColorType::Rgb)?;
-        Ok(file)
+        encoder.encode()
     };
     let strips = pixels.par_chunks(3 * width as usize * rows as usize).enumerate().map(strip);
-    let strips: Result<Vec<_>, EncodingError> = strips.collect();
+    let strips: Result<Vec<_>, JpegError> = strips.collect();
     let strips = strips.map_err(|error| encode_error(FileFormat::Jpeg, error))?;
     Ok(joined(strips, image.height() as u16))
 }
 
-fn add_metadata(encoder: &mut Encoder<&mut Vec<u8>>, metadata: &Metadata) -> Result<(), EncodingError> {
-    let exif = metadata.exif.as_deref();
-    let xmp = metadata.xmp_within(LONGEST_SEGMENT - XMP_SEGMENT.len());
-    for (name, block) in [(EXIF_SEGMENT, exif), (XMP_SEGMENT, xmp.as_deref())] {
-        let segment = block.map(|block| [name, block].concat());
-        if let Some(segment) = segment.filter(|segment| segment.len() <= LONGEST_SEGMENT) {
-            encoder.add_app_segment(1, segment)?;
-        }
+/// The encoder of RGB rows.
+fn encoder(pixels: &[u8], width: u32, quality: u8) -> Encoder<'_> {
+    let subsampling = if unit(quality) == 8 { Subsampling::S444 } else { Subsampling::S420 };
+    let height = pixels.len() / 3 / width as usize;
+    let encoder = Encoder::new(pixels, width as usize, height, PixelFormat::Rgb);
+    // Else the tables of a low quality need 16 bits, which a baseline file does not have.
+    encoder.quality(quality).subsampling(subsampling).force_baseline(true)
+}
+
+/// The side of the squares that are encoded at once: chroma has full resolution at 8, and half of it at 16.
+fn unit(quality: u8) -> u32 {
+    if quality >= 90 { 8 } else { 16 }
+}
+
+fn with_metadata<'a>(mut encoder: Encoder<'a>, metadata: &'a Metadata, xmp: Option<&'a [u8]>) -> Encoder<'a> {
+    if let Some(exif) = metadata.exif.as_deref().filter(|exif| exif.len() <= LONGEST_EXIF) {
+        encoder = encoder.exif_data(exif);
+    }
+    if let Some(xmp) = xmp.filter(|xmp| xmp.len() <= LONGEST_XMP) {
+        encoder = encoder.xmp_data(xmp);
     }
     match &metadata.icc {
-        Some(icc) => encoder.add_icc_profile(icc),
-        None => Ok(()),
+        Some(icc) => encoder.icc_profile(icc),
+        None => encoder,
     }
 }
 
@@ -108,11 +114,8 @@ mod tests {
         for (width, height) in [(8, 8), (999, 1000), (4100, 300), (65_535, 9), (3, 65_535)] {
             let pixels = (0..width * height * 3).map(|i| (i % width / 5 + i / 977) as u8).collect();
             let image = Image::from_pixels(width, height, PixelFormat::Rgb, pixels).unwrap();
-            for (quality, sampling) in [(95, SamplingFactor::F_1_1), (70, SamplingFactor::F_2_2)] {
-                let mut whole = Vec::new();
-                let mut encoder = Encoder::new(&mut whole, quality);
-                encoder.set_sampling_factor(sampling);
-                encoder.encode(image.pixels(), width as u16, height as u16, ColorType::Rgb).unwrap();
+            for quality in [95, 70, 10] {
+                let whole = encoder(image.pixels(), width, quality).encode().unwrap();
                 let strips = image.encode(&EncodeOptions { format: FileFormat::Jpeg, quality }).unwrap();
                 let decode = |file: &[u8]| Image::decode(file, &Limits::default()).unwrap();
                 assert_eq!(

@@ -227,6 +227,8 @@ def main():
     still("metadata.webp", rgb, lossless=True, **kept)
     still("progressive.jpg", rgb, quality=90, progressive=True)
     still("grey.jpg", rgb.convert("L"), quality=95)
+    for quality in (95, 70, 10):
+        still(f"quality_{quality}.jpg", rgb, quality=quality, subsampling=0 if quality >= 90 else 2)
     still("cmyk.jpg", rgb.convert("CMYK"), quality=95)
     still("palette_alpha.png", rgb.quantize(16), "RGBA", transparency=3)
     still("grey_alpha.png", rgba.convert("LA"), "RGBA")
