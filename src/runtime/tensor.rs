@@ -252,7 +252,8 @@ impl PixelCoding {
         let tensor = tensor.as_standard_layout();
         let values = tensor.as_slice().unwrap_or_default();
         let (offsets, plane) = (self.offsets(picture.format()), width * height);
-        let (first, step) = phase.bytes(picture.format().channels());
+        let channels = picture.format().channels();
+        let ((first, step), row_len) = (phase.bytes(channels), picture.width() as usize * channels);
         let write = |pixel: &mut [u8], values: [f32; 3]| {
             for c in 0..3 {
                 let level = values[c] * self.std[c] + self.mean[c];
@@ -261,8 +262,12 @@ impl PixelCoding {
                 pixel[offsets[c]] = round_to_u8(level);
             }
         };
-        for y in 0..height {
-            let row = picture.row_mut(phase.row(y)).get_mut(first..).unwrap_or_default();
+        let [top, next] = [0, 1].map(|y| phase.row(y) as usize * picture.stride());
+        let apart = next - top;
+        let rows = picture.data_mut().get_mut(top..).unwrap_or_default();
+        let end = rows.len().min(height * apart);
+        let work = |(): &mut (), y: usize, rows: &mut [u8]| {
+            let row = rows[..row_len].get_mut(first..).unwrap_or_default();
             let (pixels, start) = (row.chunks_mut(step), y * width);
             match self.layout {
                 Layout::Nchw => {
@@ -274,7 +279,8 @@ impl PixelCoding {
                     pixels.zip(values).for_each(|(pixel, values)| write(pixel, *values));
                 }
             }
-        }
+        };
+        for_each_row(&mut rows[..end], apart, values.len(), || (), work);
         Ok(())
     }
 
