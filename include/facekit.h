@@ -2063,7 +2063,7 @@ enum facekit_status facekit_engine_options_set_strict(struct facekit_engine_opti
                                                       struct facekit_error **out_error);
 
 /**
- * Threads of one model run; 0 is one per processor core. Default: 0.
+ * Threads of one model run; 0 is one per processor core, and there are never more than cores. Default: 0.
  */
 enum facekit_status facekit_engine_options_set_threads(struct facekit_engine_options *options,
                                                        uint32_t threads,

@@ -141,7 +141,7 @@ pub unsafe extern "C" fn facekit_engine_options_set_strict(
     }
 }
 
-/// Threads of one model run; 0 is one per processor core. Default: 0.
+/// Threads of one model run; 0 is one per processor core, and there are never more than cores. Default: 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn facekit_engine_options_set_threads(
     options: *mut facekit_engine_options,

@@ -52,7 +52,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Threads of one model run; 0 is one per processor core. Default: 0.
+    /// Threads of one model run; 0 is one per processor core, and there are never more than cores. Default: 0.
     pub fn threads(mut self, threads: usize) -> Self {
         self.session.threads = threads;
         self

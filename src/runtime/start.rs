@@ -26,7 +26,7 @@ pub(super) fn start(
     let configure = |level| {
         let mut builder =
             ort::session::Session::builder(&runtime.environment)?.with_optimization_level(level)?;
-        builder = builder.with_intra_threads(options.threads)?.with_config_entry(STOP_SPINNING, "1")?;
+        builder = builder.with_intra_threads(options.run_threads())?.with_config_entry(STOP_SPINNING, "1")?;
         if let Some(level) = options.log.level() {
             builder = builder.with_log_level(severity(level))?.with_logger(logger(options.log.clone()))?;
         }

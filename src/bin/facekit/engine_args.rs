@@ -20,7 +20,7 @@ pub struct EngineArgs {
     /// Fail when a provider that was asked for cannot be used.
     #[arg(long)]
     strict: bool,
-    /// Threads of one model run; 0 is one per processor core.
+    /// Threads of one model run; 0 is one per processor core, and there are never more than cores.
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
     /// The most runs of one model at once, each with the memory of the model; 0 is as many as keep every core busy.
