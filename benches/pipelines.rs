@@ -1,6 +1,6 @@
 //! Whole pipelines, with the embedded models unless a name says otherwise: the groups `pipeline/…`.
 //!
-//! `FACEKIT_BENCH_SD15` may name a pack of Stable Diffusion 1.5's true size, as `benches/peers/sd15.py` writes one.
+//! `FACEKIT_BENCH_SD15` may name a pack of Stable Diffusion 1.5's true size, as `benches/peers/random_pack.py` writes one.
 
 use std::process::Command;
 use std::time::Duration;
@@ -59,7 +59,8 @@ fn detect(criterion: &mut Criterion, engine: &Engine) {
             let picture = scene::group(width, height, faces);
             let found = engine.detect(&picture, &params).unwrap().faces.len();
             assert_eq!(found, faces as usize, "faces found in {name}");
-            group.bench_function(format!("{name}, {faces} faces"), |b| {
+            let noun = if faces == 1 { "face" } else { "faces" };
+            group.bench_function(format!("{name}, {faces} {noun}"), |b| {
                 b.iter(|| engine.detect(&picture, &params).unwrap());
             });
         }
@@ -135,7 +136,7 @@ fn detail(criterion: &mut Criterion, engine: &Engine, photo: &Image) {
     });
     let Some(pack) = std::env::var_os(SD15) else {
         println!(
-            "skipped pipeline/detail at full size: {SD15} names no pack (benches/peers/sd15.py writes one)"
+            "skipped pipeline/detail at full size: {SD15} names no pack (benches/peers/random_pack.py writes one)"
         );
         return;
     };

@@ -153,8 +153,8 @@ class Report:
 
     def cuda_part(self):
         if not self.cuda:
-            return absent('cuda.json', 'it needs a GPU')
-        return measured_table(self.cuda)
+            return absent('cuda.json', 'benches/accelerator/accelerator.py writes it; it needs a GPU')
+        return ''.join(map(measured_table, self.cuda))
 
     def growth_part(self):
         if not self.growth:

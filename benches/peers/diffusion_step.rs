@@ -1,6 +1,6 @@
-//! Seconds per step of a UNet with guidance at 64×64 latents, for benches/peers/diffusion.py.
+//! Seconds per step of a UNet with guidance, at the latents that it was made for, for benches/peers/diffusion.py.
 //!
-//! Run: `cargo run --release --example diffusion_step -- PACK THREADS STEPS`. The steps are timed from the end of the
+//! Run: `cargo run --release --example diffusion_step -- PACK THREADS STEPS [PROVIDER]`. The steps are timed from the end of the
 //! first to the end of the last, so that loading and the first run's allocations are left out, as the peers do.
 
 use std::sync::{Arc, Mutex};
@@ -10,17 +10,22 @@ use facekit::diffusion::{Diffuser, DiffuserOptions, Img2Img};
 use facekit::models::{LicensePolicy, Models, Store};
 use facekit::runtime::{Runtime, SessionOptions};
 use facekit::{Control, Image, PixelFormat};
+use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [pack, threads, steps] = arguments.as_slice() else {
-        return Err("usage: diffusion_step PACK THREADS STEPS".into());
+    let [pack, threads, steps, provider @ ..] = arguments.as_slice() else {
+        return Err("usage: diffusion_step PACK THREADS STEPS [PROVIDER]".into());
     };
-    let options = SessionOptions { threads: threads.parse()?, ..SessionOptions::default() };
+    let providers = provider.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+    let options =
+        SessionOptions { providers, strict: true, threads: threads.parse()?, ..SessionOptions::default() };
     let store = Store::open(Vec::new(), LicensePolicy::Any);
     let models = Models::new(Runtime::load(None)?, store, options, None);
     let diffuser = Diffuser::open(&models, Some(&format!("{pack}/")), DiffuserOptions::default())?;
-    let picture = Image::new(512, 512, PixelFormat::Rgb)?;
+    let config: Value = serde_json::from_slice(&std::fs::read(format!("{pack}/unet/config.json"))?)?;
+    let side = config["sample_size"].as_u64().ok_or("unet/config.json has no sample_size")? as u32 * 8;
+    let picture = Image::new(side, side, PixelFormat::Rgb)?;
     let ends = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&ends);
     let control = Control::new().on_preview(move |_| {
