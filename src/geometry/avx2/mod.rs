@@ -1,6 +1,7 @@
 //! Bilinear reads of eight pixels, or eight levels, at a time, for x86-64 processors that have AVX2.
 //!
-//! Bit for bit what the loops beside their callers give, in about half the time. Where the processor lacks AVX2, every function does nothing and tells that it did 0.
+//! Bit for bit what the loops beside their callers give, in about half the time. Where the processor lacks AVX2, every
+//! function does nothing and tells that it did 0.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
@@ -203,12 +204,17 @@ fn warp_eights<const C: usize>(
     };
     for (first, block) in span.step_by(LANES).zip(blocks) {
         let cells = Cells::new(track, first);
-        for (pixels, i) in block.as_chunks_mut::<12>().0.iter_mut().zip([0, 4]) {
-            let [a, b, c, d] = [i, i + 1, i + 2, i + 3].map(|i| _mm_cvtps_epi32(cells.color::<C>(source, i)));
-            let levels = _mm_packus_epi16(_mm_packus_epi32(a, b), _mm_packus_epi32(c, d));
+        let mut levels = [_mm256_setzero_si256(); LANES / 2];
+        for (i, levels) in levels.iter_mut().enumerate() {
+            *levels = _mm256_cvtps_epi32(cells.colors::<C>(source, i));
+        }
+        let [a, b, c, d] = levels;
+        let levels = _mm256_packus_epi16(_mm256_packus_epi32(a, b), _mm256_packus_epi32(c, d));
+        let halves = [_mm256_castsi256_si128(levels), _mm256_extracti128_si256::<1>(levels)];
+        for (pixels, half) in block.as_chunks_mut::<12>().0.iter_mut().zip(halves) {
             let mut bytes = [0; 16];
             // SAFETY: sixteen bytes are written where there are sixteen.
-            unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm_shuffle_epi8(levels, order)) };
+            unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm_shuffle_epi8(half, order)) };
             pixels.copy_from_slice(&bytes[..12]);
         }
     }
@@ -224,7 +230,7 @@ fn blend_eights<const C: usize, const T: usize>(
     row: &mut [u8],
     swap: bool,
 ) -> usize {
-    let color_only = _mm_castsi128_ps(_mm_setr_epi32(-1, -1, -1, 0));
+    let color_only = _mm256_castsi256_ps(_mm256_setr_epi32(-1, -1, -1, 0, -1, -1, -1, 0));
     // The last pixel of three values is read as four.
     let blocks = row.len().saturating_sub(4 - T) / (T * LANES);
     for (block, first) in span.step_by(LANES).take(blocks).enumerate() {
@@ -233,14 +239,17 @@ fn blend_eights<const C: usize, const T: usize>(
         if _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(weights, _mm256_setzero_ps())) == 0 {
             continue;
         }
-        for i in 0..LANES {
-            let at = (block * LANES + i) * T;
-            let color = cells.color::<C>(crop, i);
-            let color = if swap { _mm_shuffle_ps::<0b11_00_01_10>(color, color) } else { color };
-            let weight = _mm_and_ps(_mm256_castps256_ps128(lane(weights, i)), color_only);
-            let kept = _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four(row, at))));
-            let mixed = _mm_add_ps(kept, _mm_mul_ps(weight, _mm_sub_ps(color, kept)));
-            row[at..at + T].copy_from_slice(&rounded(mixed).to_le_bytes()[..T]);
+        for i in 0..LANES / 2 {
+            let [low, high] = [i, i + LANES / 2].map(|i| (block * LANES + i) * T);
+            let colors = cells.colors::<C>(crop, i);
+            let colors = if swap { _mm256_permute_ps::<0b11_00_01_10>(colors) } else { colors };
+            let weights = _mm256_and_ps(in_halves(weights, i), color_only);
+            let kept = _mm_insert_epi32::<1>(_mm_cvtsi32_si128(four(row, low)), four(row, high));
+            let kept = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(kept));
+            let mixed = _mm256_add_ps(kept, _mm256_mul_ps(weights, _mm256_sub_ps(colors, kept)));
+            for (at, bytes) in [low, high].into_iter().zip(rounded(mixed)) {
+                row[at..at + T].copy_from_slice(&bytes.to_le_bytes()[..T]);
+            }
         }
     }
     LANES * blocks
@@ -264,21 +273,20 @@ impl Cells {
         Self { x: all(x), y: all(y), fx: fractions(x, first), fy: fractions(y, first) }
     }
 
-    /// The colour in one of the cells.
+    /// The colours in the cell `i` and in the one half of the cells further, in the halves of the result.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn color<const C: usize>(&self, source: ImageRef<'_>, i: usize) -> __m128 {
+    fn colors<const C: usize>(&self, source: ImageRef<'_>, i: usize) -> __m256 {
         let (data, stride) = (source.data(), source.stride());
-        let start = self.y[i] * stride + self.x[i] * C;
-        let both = |at: usize| {
-            let rows = _mm_insert_epi32::<1>(_mm_cvtsi32_si128(four(data, at)), four(data, at + stride));
-            _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(rows))
+        let [low, high] = [i, i + LANES / 2].map(|i| self.y[i] * stride + self.x[i] * C);
+        let across = in_halves(self.fx, i);
+        let mixed = |low, high| {
+            let both = _mm256_set_m128i(eight_or_fewer(data, high), eight_or_fewer(data, low));
+            let (left, right) = (numbers_from::<0>(both), numbers_from::<C>(both));
+            _mm256_add_ps(left, _mm256_mul_ps(across, _mm256_sub_ps(right, left)))
         };
-        let (left, right) = (both(start), both(start + C));
-        let rows = _mm256_add_ps(left, _mm256_mul_ps(lane(self.fx, i), _mm256_sub_ps(right, left)));
-        let (top, bottom) = (_mm256_castps256_ps128(rows), _mm256_extractf128_ps::<1>(rows));
-        let fy = _mm256_castps256_ps128(lane(self.fy, i));
-        _mm_add_ps(top, _mm_mul_ps(fy, _mm_sub_ps(bottom, top)))
+        let (top, bottom) = (mixed(low, high), mixed(low + stride, high + stride));
+        _mm256_add_ps(top, _mm256_mul_ps(in_halves(self.fy, i), _mm256_sub_ps(bottom, top)))
     }
 
     /// The weights in all of the cells.
@@ -333,19 +341,62 @@ fn pairs(values: &[f32], at: [usize; LANES]) -> (__m256, __m256) {
     (_mm256_shuffle_ps::<0b10_00_10_00>(even, odd), _mm256_shuffle_ps::<0b11_01_11_01>(even, odd))
 }
 
-/// One of eight numbers, eight times.
+/// In each half the `i`-th of its numbers, four times.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn lane(numbers: __m256, i: usize) -> __m256 {
-    _mm256_permutevar8x32_ps(numbers, _mm256_set1_epi32(i as i32))
+fn in_halves(numbers: __m256, i: usize) -> __m256 {
+    _mm256_permutevar_ps(numbers, _mm256_set1_epi32(i as i32))
 }
 
-/// Four levels, rounded half to even, as the bytes of a number.
+/// The four levels from the `AT`-th byte of each half on, as numbers.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn rounded(color: __m128) -> u32 {
-    let levels = _mm_cvtps_epi32(color);
-    _mm_cvtsi128_si32(_mm_packus_epi16(_mm_packus_epi32(levels, levels), levels)) as u32
+fn numbers_from<const AT: usize>(bytes: __m256i) -> __m256 {
+    let (a, none) = (AT as i8, -1);
+    let apart = _mm_setr_epi8(
+        a,
+        none,
+        none,
+        none, //
+        a + 1,
+        none,
+        none,
+        none, //
+        a + 2,
+        none,
+        none,
+        none, //
+        a + 3,
+        none,
+        none,
+        none,
+    );
+    _mm256_cvtepi32_ps(_mm256_shuffle_epi8(bytes, _mm256_broadcastsi128_si256(apart)))
+}
+
+/// Four levels in each half, rounded half to even, as the bytes of two numbers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn rounded(colors: __m256) -> [u32; 2] {
+    let levels = _mm256_cvtps_epi32(colors);
+    let bytes = _mm256_packus_epi16(_mm256_packus_epi32(levels, levels), levels);
+    [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)]
+        .map(|half| _mm_cvtsi128_si32(half) as u32)
+}
+
+/// The eight bytes that begin at a place, or as many as there are, and zeros.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn eight_or_fewer(data: &[u8], at: usize) -> __m128i {
+    let bytes = eight(data, at).copied().unwrap_or_else(|| fewer(data, at));
+    _mm_cvtsi64_si128(i64::from_le_bytes(bytes))
+}
+
+#[cold]
+fn fewer(data: &[u8], at: usize) -> [u8; LANES] {
+    let mut bytes = [0; LANES];
+    bytes.iter_mut().zip(&data[at..]).for_each(|(byte, level)| *byte = *level);
+    bytes
 }
 
 /// The eight levels that begin at a place, if there are as many.
