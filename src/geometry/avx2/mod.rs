@@ -14,6 +14,8 @@ use crate::picture::ImageRef;
 
 /// How many pixels are read at once.
 const LANES: usize = 8;
+/// How many short integers are reckoned with at once.
+const SHORTS: usize = 16;
 /// How many sums are kept in registers.
 const BLOCK: usize = 4 * LANES;
 
@@ -88,36 +90,55 @@ pub(super) fn add_up_numbers(rows: &[[&[f32]; 2]], weights: &[f32], out: &mut [f
     unsafe { add_blocks_of_numbers(rows, weights, out) }
 }
 
-// What calls these instructions by a closure of its caller's is not inlined, so that the way of loading is no argument.
-macro_rules! add_blocks {
-    ($name:ident, $value:ty, $load:ident) => {
-        #[target_feature(enable = "avx2")]
-        fn $name(rows: &[[&[$value]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
-            let blocks = out.as_chunks_mut::<BLOCK>().0;
-            let done = BLOCK * blocks.len();
-            for (block, start) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
-                let mut sums = [_mm256_setzero_ps(); BLOCK / LANES];
-                for ([first, second], weight) in rows.iter().zip(weights) {
-                    let weight = _mm256_set1_ps(*weight);
-                    let first = first[start..start + BLOCK].as_chunks::<LANES>().0;
-                    let second = second[start..start + BLOCK].as_chunks::<LANES>().0;
-                    for i in 0..BLOCK / LANES {
-                        let both = _mm256_add_ps($load(&first[i]), $load(&second[i]));
-                        sums[i] = _mm256_add_ps(sums[i], _mm256_mul_ps(weight, both));
-                    }
-                }
-                for (out, sum) in block.as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
-                    // SAFETY: eight numbers are written where there are eight.
-                    unsafe { _mm256_storeu_ps(out.as_mut_ptr(), sum) };
+#[target_feature(enable = "avx2")]
+fn add_blocks_of_levels(rows: &[[&[u8]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
+    let (blocks, zero) = (out.as_chunks_mut::<BLOCK>().0, _mm256_setzero_si256());
+    let done = BLOCK * blocks.len();
+    for (block, start) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
+        let mut sums = [[_mm256_setzero_ps(); 2]; BLOCK / SHORTS];
+        for ([first, second], weight) in rows.iter().zip(weights) {
+            let weight = _mm256_set1_ps(*weight);
+            let first = first[start..start + BLOCK].as_chunks::<SHORTS>().0;
+            let second = second[start..start + BLOCK].as_chunks::<SHORTS>().0;
+            for i in 0..BLOCK / SHORTS {
+                // Two levels are added as short integers, half as many instructions as numbers take.
+                let both = _mm256_add_epi16(shorts(&first[i]), shorts(&second[i]));
+                let halves = [_mm256_unpacklo_epi16(both, zero), _mm256_unpackhi_epi16(both, zero)];
+                for (sum, half) in sums[i].iter_mut().zip(halves) {
+                    *sum = _mm256_add_ps(*sum, _mm256_mul_ps(weight, _mm256_cvtepi32_ps(half)));
                 }
             }
-            done
         }
-    };
+        let eights = block.as_chunks_mut::<LANES>().0;
+        for ([first, second], [low, high]) in eights.as_chunks_mut::<2>().0.iter_mut().zip(sums) {
+            store(_mm256_permute2f128_ps::<0x20>(low, high), first);
+            store(_mm256_permute2f128_ps::<0x31>(low, high), second);
+        }
+    }
+    done
 }
 
-add_blocks!(add_blocks_of_levels, u8, levels);
-add_blocks!(add_blocks_of_numbers, f32, numbers);
+#[target_feature(enable = "avx2")]
+fn add_blocks_of_numbers(rows: &[[&[f32]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
+    let blocks = out.as_chunks_mut::<BLOCK>().0;
+    let done = BLOCK * blocks.len();
+    for (block, start) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
+        let mut sums = [_mm256_setzero_ps(); BLOCK / LANES];
+        for ([first, second], weight) in rows.iter().zip(weights) {
+            let weight = _mm256_set1_ps(*weight);
+            let first = first[start..start + BLOCK].as_chunks::<LANES>().0;
+            let second = second[start..start + BLOCK].as_chunks::<LANES>().0;
+            for i in 0..BLOCK / LANES {
+                let both = _mm256_add_ps(numbers(&first[i]), numbers(&second[i]));
+                sums[i] = _mm256_add_ps(sums[i], _mm256_mul_ps(weight, both));
+            }
+        }
+        for (out, sum) in block.as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
+            store(sum, out);
+        }
+    }
+    done
+}
 
 #[target_feature(enable = "avx2")]
 fn interpolate_pairs<const C: usize>(
@@ -316,9 +337,16 @@ fn fractions(line: Line, first: usize) -> __m256 {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn levels(levels: &[u8; LANES]) -> __m256 {
-    let levels = _mm_cvtsi64_si128(i64::from_le_bytes(*levels));
-    _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(levels))
+fn shorts(levels: &[u8; SHORTS]) -> __m256i {
+    // SAFETY: sixteen bytes are read where there are sixteen.
+    _mm256_cvtepu8_epi16(unsafe { _mm_loadu_si128(levels.as_ptr().cast()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(numbers: __m256, out: &mut [f32; LANES]) {
+    // SAFETY: eight numbers are written where there are eight.
+    unsafe { _mm256_storeu_ps(out.as_mut_ptr(), numbers) };
 }
 
 #[inline]
