@@ -1,8 +1,8 @@
 //! The pipelines on the CPU and on another provider, for `accelerator.py`: whether they agree, and how long they take.
 //!
 //! Run: `cargo run --release --example accelerator_jobs -- PROVIDER FOLDER ROUNDS`, in the root of the repository, where
-//! FOLDER holds the networks that `accelerator.py` wrote. Each job is a line of JSON: how far its answers are apart and how
-//! far they may be, the median seconds of each, and the share of the provider's time in which none of its models ran.
+//! FOLDER holds the networks that `accelerator.py` wrote. Each job is a line of JSON: how far its answers are apart and
+//! how far they may be, the median seconds of each, and the share of the provider's time in which none of its models ran.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -60,11 +60,12 @@ fn main() -> Result<()> {
         let found = job(&accelerator, &scene)?;
         let (on_cpu, _) = timed(&cpu, job, &scene, 1)?;
         let (seconds, outside) = timed(&accelerator, job, &scene, rounds)?;
+        let (allowed, unit) = found.bound();
         let row = serde_json::json!({
             "job": name,
             "apart": found.apart(&expected),
-            "allowed": found.allowed(),
-            "unit": found.unit(),
+            "allowed": allowed,
+            "unit": unit,
             "cpu": on_cpu,
             "seconds": seconds,
             "outside": outside,
@@ -150,20 +151,12 @@ impl Answer {
         }
     }
 
-    /// How far answers of networks that reckon with 10 bits in their products (TF32) may be apart.
-    fn allowed(&self) -> f64 {
+    /// How far answers of networks that reckon with 10 bits in their products (TF32) may be apart, and in what.
+    fn bound(&self) -> (f64, &'static str) {
         match self {
-            Self::Points(_) => 1.0,
-            Self::Embedding(_) => 0.005,
-            Self::Pictures(_) => 1.0,
-        }
-    }
-
-    fn unit(&self) -> &'static str {
-        match self {
-            Self::Points(_) => "pixels",
-            Self::Embedding(_) => "cosine",
-            Self::Pictures(_) => "levels",
+            Self::Points(_) => (1.0, "pixels"),
+            Self::Embedding(_) => (0.005, "cosine"),
+            Self::Pictures(_) => (1.0, "levels"),
         }
     }
 }

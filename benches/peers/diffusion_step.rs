@@ -1,7 +1,7 @@
 //! Seconds per step of a UNet with guidance, at the latents that it was made for, for benches/peers/diffusion.py.
 //!
-//! Run: `cargo run --release --example diffusion_step -- PACK THREADS STEPS [PROVIDER]`. The steps are timed from the end of the
-//! first to the end of the last, so that loading and the first run's allocations are left out, as the peers do.
+//! Run: `cargo run --release --example diffusion_step -- PACK THREADS STEPS [PROVIDER]`. The steps are timed from the end
+//! of the first to the end of the last, so that loading and the first run's allocations are left out, as the peers do.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;

@@ -73,6 +73,7 @@ CLASSES = {
     "vae": ["diffusers", "AutoencoderKL"], "unet": ["diffusers", "UNet2DConditionModel"],
 }
 
+
 class RandomCheckpoint:
     """Stands where a checkpoint's folder would (models/export/checkpoint.py)."""
 

@@ -63,7 +63,7 @@ fn with_metadata<'a>(mut encoder: Encoder<'a>, metadata: &'a Metadata, xmp: Opti
     if let Some(exif) = metadata.exif.as_deref().filter(|exif| exif.len() <= LONGEST_EXIF) {
         encoder = encoder.exif_data(exif);
     }
-    if let Some(xmp) = xmp.filter(|xmp| xmp.len() <= LONGEST_XMP) {
+    if let Some(xmp) = xmp {
         encoder = encoder.xmp_data(xmp);
     }
     match &metadata.icc {

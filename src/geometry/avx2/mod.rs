@@ -302,7 +302,7 @@ impl Cells {
         let [low, high] = [i, i + LANES / 2].map(|i| self.y[i] * stride + self.x[i] * C);
         let across = in_halves(self.fx, i);
         let mixed = |low, high| {
-            let both = _mm256_set_m128i(eight_or_fewer(data, high), eight_or_fewer(data, low));
+            let both = _mm256_set_m128i(eight_bytes(data, high), eight_bytes(data, low));
             let (left, right) = (numbers_from::<0>(both), numbers_from::<C>(both));
             _mm256_add_ps(left, _mm256_mul_ps(across, _mm256_sub_ps(right, left)))
         };
@@ -412,19 +412,11 @@ fn rounded(colors: __m256) -> [u32; 2] {
         .map(|half| _mm_cvtsi128_si32(half) as u32)
 }
 
-/// The eight bytes that begin at a place, or as many as there are, and zeros.
+/// The eight bytes that begin at a place: they are there, as cells that reach the last pixel of a row are not read.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn eight_or_fewer(data: &[u8], at: usize) -> __m128i {
-    let bytes = eight(data, at).copied().unwrap_or_else(|| fewer(data, at));
-    _mm_cvtsi64_si128(i64::from_le_bytes(bytes))
-}
-
-#[cold]
-fn fewer(data: &[u8], at: usize) -> [u8; LANES] {
-    let mut bytes = [0; LANES];
-    bytes.iter_mut().zip(&data[at..]).for_each(|(byte, level)| *byte = *level);
-    bytes
+fn eight_bytes(data: &[u8], at: usize) -> __m128i {
+    _mm_cvtsi64_si128(i64::from_le_bytes(data[at..at + LANES].as_chunks().0[0]))
 }
 
 /// The eight levels that begin at a place, if there are as many.
