@@ -2,6 +2,11 @@
 import torch
 
 
+def averaged(checkpoint):
+    """The averaged weights of a checkpoint file, on the CPU, wherever it was trained."""
+    return torch.load(checkpoint, map_location='cpu')['mean']
+
+
 class Average:
     """Exponential average of every floating-point entry of a state dictionary."""
 

@@ -27,6 +27,7 @@ import styles
 import stylizer
 import swapper
 import upscaler
+from average import averaged
 from fold import folded
 
 VERSION = '1.0.0'
@@ -201,7 +202,7 @@ def main():
     parse.add_argument('--threshold', type=float, default=.6, help='default score threshold of the detector')
     parse.add_argument('--full', action='store_true', help='keep float32 weights, for comparison')
     args = parse.parse_args()
-    role, weights = ROLES[args.role], torch.load(args.checkpoint, map_location='cpu')['mean']
+    role, weights = ROLES[args.role], averaged(args.checkpoint)
     net = role.net(weights)
     net.load_state_dict(weights)
     net = role.fold(net).eval()

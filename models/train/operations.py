@@ -6,9 +6,9 @@ import torch
 from torch.nn import functional as F
 
 
-def colour(numbers):
-    """Three numbers as a picture of one pixel."""
-    return torch.tensor(numbers, dtype=torch.float32).view(1, 3, 1, 1)
+def colour(numbers, like):
+    """Three numbers as a picture of one pixel, on the device of `like`."""
+    return torch.tensor(numbers, dtype=torch.float32, device=like.device).view(1, 3, 1, 1)
 
 
 def luma(x):

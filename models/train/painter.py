@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from operations import (around, blurred, box, chroma, colour, crisp, diffuse, enlarged, flattened, lines, luma, mix, normals, places,
                         ramp, relit, repeated, rooted, saturated, shifted, slopes, specular, stepped, tiled)
 from parts import PARTS
+from styles import PATTERN
 
 UNIT, NECK, SHOULDERS = 140, 4, 6
 """The width of a face in pixels; how far below its chin and how far beside it a body surely is, in squares of 16×16."""
@@ -18,13 +19,10 @@ UNIT, NECK, SHOULDERS = 140, 4, 6
 KEY, FILL, LAMP = (-.45, -.6, .66), (.75, -.1, .65), (-.68, -.62, .39)
 """Where light comes from: to the right, down, towards the viewer. KEY shapes, FILL is the other side's, a toy mirrors LAMP."""
 
-INK, WHITE = colour((.1, .07, .06)), colour((.98, .98, .97))
-SKY = colour((.78, .94, .97)), colour((.58, .87, .91))
+INK, WHITE = (.1, .07, .06), (.98, .98, .97)
+SKY = (.78, .94, .97), (.58, .87, .91)
 CELL, FACET, BITS = 4, 16, 31
 """Sides of the cells of Pixels and of the squares of two facets of Video game; the console's levels."""
-
-PATTERN = torch.tensor([[-4., 0, -3, 1], [2, -2, 3, -1], [-3, 1, -4, 0], [3, -1, 2, -2]])[None, None] / 255
-"""The dither of the console."""
 
 
 def paint(x, parts):
@@ -35,9 +33,9 @@ def paint(x, parts):
     return [picture.clamp(0, 1) for picture in painted]
 
 
-def halves(side):
+def halves(side, device):
     """The two triangles of a square, [2, 1, side, side]; the diagonal belongs to cells."""
-    y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing='ij')
+    y, x = torch.meshgrid(*[torch.arange(side, device=device)] * 2, indexing='ij')
     upper = (x + y < side - 1).float()
     return torch.stack([upper, 1 - upper])[:, None]
 
@@ -124,7 +122,7 @@ def render(s, behind):
     rim = .4 * ramp(.6, .9, 1 - normal[2]) * ramp(-.05, .45, .6 * normal[0].abs() - normal[1])
     light, gloss, rim = enlarged(torch.cat([light, gloss, rim], 1), 4).split(1, 1)
     base = s.even.clamp(min=0) ** 2
-    y = saturated(rooted(base * (light + .6 * gloss + rim) + (.1 * gloss + .04 * rim)), 1.15) * colour((1.03, 1., .96))
+    y = saturated(rooted(base * (light + .6 * gloss + rim) + (.1 * gloss + .04 * rim)), 1.15) * colour((1.03, 1., .96), base)
     y = y + .3 * y * (1 - y) * (2 * y - 1)
     return mix(enlarged(saturated(behind, 1.1), 16), y, s.figure)
 
@@ -136,14 +134,14 @@ def emoji(s, glints):
     mouth, eyes, irises = blurred(s.mouth, 1), blurred(s.eyes, 2), blurred(s.irises, 2)
     ink = torch.maximum(ramp(.15, .4, mouth), ramp(.15, .35, torch.maximum(eyes, shifted(eyes, 0, -1))))
     white = torch.maximum(ramp(.55, .85, mouth) * ramp(.3, .45, blurred(light, 4)), ramp(.45, .65, eyes))
-    y = mix(mix(y, INK, ink), WHITE, white)
+    y = mix(mix(y, colour(INK, y), ink), colour(WHITE, y), white)
     iris = around(F.avg_pool2d(s.x, 2), s.parts['irises'] + 1e-3, 4)
     y = mix(y, enlarged(relit(saturated(iris, 1.6), .4), 8), ramp(.25, .45, s.irises))
-    y = mix(mix(y, INK, ramp(.55, .7, irises)), 1., glints)
+    y = mix(mix(y, colour(INK, y), ramp(.55, .7, irises)), 1., glints)
     body = blurred(s.person, 4, 5)
-    sky = mix(*SKY, places(y)[1] / y.shape[2])
+    sky = mix(*(colour(numbers, y) for numbers in SKY), places(y)[1] / y.shape[2])
     y = mix(mix(.92 * luma(sky), sky, s.colourful), y, ramp(.47, .53, body))
-    return mix(y, INK, (3.7 - 15 * (body - .5).abs()).clamp(0, 1))
+    return mix(y, colour(INK, y), (3.7 - 15 * (body - .5).abs()).clamp(0, 1))
 
 
 def cartoon(s):
@@ -161,13 +159,13 @@ def cartoon(s):
     shadow = (stepped(3 * darker + .45, 3, .12) / 3 - .15).clamp(-.1, .2)
     y = mix(saturated(relit(x, stepped(light, 5, .12)), 1.2), skin - .5 * shadow, alike)
     blush = .5 * ramp(.25, .5, blurred(shifted(s.parts['eyes'], 0, 14), 2)) * face * (1 - s.drawn)
-    y = mix(y, skin * mix(1, colour((1.08, .82, .82)), s.colourful), blush)
+    y = mix(y, skin * mix(1, colour((1.08, .82, .82), y), s.colourful), blush)
     y = mix(y, .78 * skin, ramp(.3, .6, s.parts['nose']))
     falls = shifted(rim, 0, 1) - shifted(rim, 0, -1)
     chin = .85 * (2 - 10 * (rim - .5).abs()).clamp(0, 1) * ramp(.1, .28, falls) * ramp(.3, .7, figure)
-    y = mix(y, INK, torch.maximum(chin, .9 * lines(light, 1, .035) * (1 - face)))
+    y = mix(y, colour(INK, y), torch.maximum(chin, .9 * lines(light, 1, .035) * (1 - face)))
     y = mix(y, torch.minimum(.75 * x, .62 * skin), ramp(.25, .55, s.parts['brows']))
-    red = mix(.7 * luma(skin), colour((.78, .36, .36)), s.colourful)
+    red = mix(.7 * luma(skin), colour((.78, .36, .36), y), s.colourful)
     lips = enlarged(around(x, s.parts['lips'], 4), 4)
     return mix(y, .5 * (red + lips), ramp(.35, .65, s.parts['lips'])), light
 
@@ -175,7 +173,7 @@ def cartoon(s):
 def video_game(s):
     """Large facets, lit from the upper left, texture where it matters, 15 bits with dither."""
     small, side = F.avg_pool2d(s.x, 2), FACET // 2
-    triangles = halves(side)
+    triangles = halves(side, small.device)
     both = triangles.repeat(3, 1, 1, 1)
     base = F.conv_transpose2d(F.conv2d(small, both / both.sum((2, 3), keepdim=True), stride=side, groups=3), both, stride=side, groups=3)
     right, down = slopes(luma(F.avg_pool2d(small, side)))
@@ -184,7 +182,7 @@ def video_game(s):
     seen = torch.maximum(apart, .15 + .7 * s.drawn)
     y = mix(base, small, seen) * (1 + light)
     y = saturated(y + .5 * (y - .5) * y * (1 - y), 1.25)
-    return repeated(stepped(y + tiled(PATTERN, y), BITS, .1), 2)
+    return repeated(stepped(y + tiled(torch.tensor(PATTERN, dtype=torch.float32, device=y.device)[None, None] / 255, y), BITS, .1), 2)
 
 
 def pixels(s):
@@ -206,8 +204,8 @@ def clay(s):
     surface = surface + .4 * UNIT * (.6 + .4 * outside) * (box(light, 3) - blurred(light, 8))
     hollow = ((blurred(surface, 4) - surface) * (1 / (.03 * UNIT))).clamp(-.5, 1)
     shaded = 1.08 * shade(normals(surface, 2), .28, .8, .2, .2) * (1 - .4 * hollow)
-    earthy = mix(saturated(even, 1.05), colour((.58, .48, .4)), .17)
-    return rooted(earthy.clamp(min=0) ** 2 * enlarged(shaded, 2)) * colour((1.02, 1., .96))
+    earthy = mix(saturated(even, 1.05), colour((.58, .48, .4), even), .17)
+    return rooted(earthy.clamp(min=0) ** 2 * enlarged(shaded, 2)) * colour((1.02, 1., .96), even)
 
 
 def thumbs(like):

@@ -17,15 +17,14 @@ import portraits
 class Graph(nn.Module):
     """A frozen ONNX graph of Conv, Relu, Clip, Add and a last Reshape as a torch function."""
 
-    def __init__(self, path):
+    def __init__(self, path, device):
         super().__init__()
         graph = onnx.load(str(path)).graph
         self.nodes, self.source = list(graph.node), graph.input[0].name
-        self.values = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer}
-        for node in self.nodes:
-            if node.op_type == 'Constant':
-                value = numpy_helper.to_array(node.attribute[0].t)
-                self.values[node.output[0]] = torch.from_numpy(np.array(value))
+        given = {i.name: i for i in graph.initializer}
+        given |= {node.output[0]: node.attribute[0].t for node in self.nodes if node.op_type == 'Constant'}
+        values = {name: torch.from_numpy(np.array(numpy_helper.to_array(value))) for name, value in given.items()}
+        self.values = {name: value.to(device) if value.ndim else value for name, value in values.items()}
 
     def forward(self, x, taps):
         """The outputs of the nodes numbered in `taps`, up to the last of them."""
@@ -58,14 +57,14 @@ class Graph(nn.Module):
 class Identity(nn.Module):
     """1 less the cosine similarity of a face recognizer's vectors of two faces in the ffhq_512 template."""
 
-    def __init__(self, path):
+    def __init__(self, path, device):
         super().__init__()
-        self.graph = Graph(path)
+        self.graph = Graph(path, device)
         to_ffhq = portraits.similarity(portraits.ARCFACE, portraits.FFHQ, 1.)
         grid = np.vstack([to_ffhq, [0, 0, 1]])
         unit = np.array([[.5, 0, .5], [0, .5, .5], [0, 0, 1]])
         theta = (np.linalg.inv(unit) @ grid @ unit)[:2]
-        self.theta = torch.from_numpy(theta.astype(np.float32))[None]
+        self.theta = torch.from_numpy(theta.astype(np.float32))[None].to(device)
 
     def vectors(self, x):
         """Of the crop that the recognizer expects."""

@@ -1,5 +1,6 @@
 """One training run: its options, its clock, its averaged weights and its checkpoints."""
 import argparse
+import copy
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,8 @@ def options(doc, minutes, faces=True):
     parse.add_argument('--resume', help='checkpoint to continue from')
     parse.add_argument('--spent', type=float, default=0, help='minutes already spent before --resume')
     parse.add_argument('--threads', type=int, default=1)
+    parse.add_argument('--device', type=torch.device, default='cuda' if torch.cuda.is_available() else 'cpu',
+                       help='where the network learns: cpu, cuda, cuda:1 …; by default a GPU if there is one')
     return parse
 
 
@@ -41,6 +44,13 @@ def prepare(args, seed):
 def cosine(progress, top, warm):
     """The learning rate at `progress`, 0 to 1: a rise over the share `warm`, then half a cosine down to 1e-5."""
     return top * min(1, progress / warm) * (.5 + .5 * math.cos(math.pi * progress)) + 1e-5
+
+
+def moved(batch, device):
+    """Tensors, or lists and tuples of them, on a device; None stays None."""
+    if isinstance(batch, (list, tuple)):
+        return type(batch)(moved(part, device) for part in batch)
+    return batch if batch is None else batch.to(device)
 
 
 def prefetched(draw):
@@ -61,7 +71,7 @@ class Run:
         self.out, self.mean, self.step, self.losses = Path(args.out), Average(net, decay), 0, []
         self.out.mkdir(parents=True, exist_ok=True)
         if args.resume:
-            state = torch.load(args.resume)
+            state = torch.load(args.resume, map_location=args.device)
             self.step = state['step']
             net.load_state_dict(state['net']), opt.load_state_dict(state['opt']), self.mean.load(state['mean'])
         self.start, self.saved = time.time() - 60 * args.spent, time.time()
@@ -77,9 +87,9 @@ class Run:
         return (time.time() - self.start) / 60 / self.args.minutes
 
     def follow(self, batches, report):
-        """(progress 0 to 1, batch) until the run is over; reports and saves when a checkpoint is due and at the end."""
+        """(progress 0 to 1, batch on the network's device) until the run is over; reports and saves when due and at the end."""
         while (progress := self.progress()) < 1:
-            yield progress, next(batches)
+            yield progress, moved(next(batches), self.args.device)
             if self.due():
                 report(progress)
                 self.save()
@@ -96,6 +106,12 @@ class Run:
         self.opt.step()
         self.mean.update(self.net, self.step)
         self.step += 1
+
+    def averaged(self):
+        """A copy of the network with its averaged weights, ready for use."""
+        net = copy.deepcopy(self.net).eval()
+        net.load_state_dict(self.mean.state())
+        return net
 
     def due(self):
         """Whether it is time for a checkpoint."""

@@ -5,6 +5,8 @@ that network's checkpoint is deepened and learns on. --hold, with --resume, keep
 is: the worker runs it, and only every fourth step learns at stride 8, which makes a step several
 times cheaper. A checkpoint is written every three minutes; --resume continues from one.
 """
+import copy
+
 import numpy as np
 import torch
 
@@ -12,6 +14,7 @@ import portraits
 import run
 import scenes
 import targets
+from average import averaged
 from compose import SIZE, compose, decoys, sitters
 from detector import CHANNELS, NAMES, STRIDES, Detector, deepened, restored
 from pool import Pool
@@ -49,7 +52,7 @@ class Maker:
 def network(args):
     """(the network to train, its highest learning rate)."""
     if args.deepen:
-        return deepened(restored(torch.load(args.deepen)['mean'])), RATES[1]
+        return deepened(restored(averaged(args.deepen))), RATES[1]
     return Detector(), RATES[0]
 
 
@@ -69,19 +72,19 @@ def main():
 
     train, _ = portraits.split(portraits.load(args.portraits, args.teacher))
     net, rate = network(args)
-    net = net.to(memory_format=torch.channels_last).train()
+    net = net.to(args.device, memory_format=torch.channels_last).train()
     opt = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-4)
     training = run.Run(args, 'detect', net, opt, .998)
     if args.hold:
         hold(net, training.mean.state())
     rng = training.numbers(rng, SEED)
-    pool = Pool(Maker(train, args.teacher, net.trunk if args.hold else None), (SEED, training.step))
+    pool = Pool(Maker(train, args.teacher, copy.deepcopy(net).cpu().trunk if args.hold else None), (SEED, training.step))
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
 
     skipped = (SIZE // STRIDES[0]) ** 2
     while (progress := training.progress()) < 1:
         images, goals, chosen = pool.batch(rng, BATCH)
-        images, goals = (torch.from_numpy(a).float() for a in (images, goals))
+        images, goals = (torch.from_numpy(a).to(args.device).float() for a in (images, goals))
         images = images.contiguous(memory_format=torch.channels_last)
         coarse = args.hold and training.step % FULL > 0
         levels = net.levels(images if args.hold else net.trunk(images), int(coarse))

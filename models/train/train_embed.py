@@ -146,7 +146,7 @@ def main():
     rng = run.prepare(args, SEED)
 
     train, held = portraits.split(portraits.load(args.portraits, args.teacher))
-    teacher, net = Recognizer(args.recognizer, taps=TAPS), Embedder().to(memory_format=torch.channels_last)
+    teacher, net = Recognizer(args.recognizer, taps=TAPS), Embedder().to(args.device, memory_format=torch.channels_last)
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
     depthwise = {id(m.weight) for m in net.modules() if getattr(m, 'groups', 1) > 1}
     kernels = [p for p in net.parameters() if p.dim() > 1 and id(p) not in depthwise]
@@ -161,7 +161,7 @@ def main():
 
     def draw():
         return labelled(tensor([picture(people, pictures, rng) for _ in range(BATCH)]))
-    measure = labelled(tensor([portraits.align(p, SIZE, ARCFACE) for p in held]))
+    measure = run.moved(labelled(tensor([portraits.align(p, SIZE, ARCFACE) for p in held])), args.device)
 
     kept, again = deque(maxlen=KEPT), np.random.default_rng((SEED, training.step))
     batches = run.prefetched(draw)
@@ -180,8 +180,7 @@ def main():
 @torch.no_grad()
 def report(training, measure, progress):
     """Prints the held-out losses of the averaged network's stages, each by itself and chained."""
-    net = Embedder()
-    net.load_state_dict(training.mean.state())
+    net = training.averaged()
     alone, chain = (losses(net.stages, *measure, chained)[0] for chained in (0., 1.))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.3f}, held out: cosine to the teacher '
           f'{1 - chain[-1]:.3f}; alone {" ".join(f"{x:.2f}" for x in alone)}; chained {" ".join(f"{x:.2f}" for x in chain)}', flush=True)

@@ -124,7 +124,8 @@ def misses(net, people, seed=None):
 
 def runner(net):
     """A torch network as `misses` wants one: crops to points in pixels."""
-    return lambda crops: net(torch.from_numpy(pfld.tensor(crops))).view(-1, pfld.POINTS, 2).numpy() * SIZE - EDGE
+    device = next(net.parameters()).device
+    return lambda crops: net(torch.from_numpy(pfld.tensor(crops)).to(device)).view(-1, pfld.POINTS, 2).cpu().numpy() * SIZE - EDGE
 
 
 def main():
@@ -136,7 +137,7 @@ def main():
     train, held = portraits.split(labelled(portraits.load(args.portraits, args.teacher), args.landmarks))
     people = sitters(train, rng)
     pictures = [scenes.read(name) for name in scenes.TRAINED + scenes.EXTRA]
-    net = Landmarker().to(memory_format=torch.channels_last)
+    net = Landmarker().to(args.device, memory_format=torch.channels_last)
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
     training = run.Run(args, 'landmark', net, torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3), .998)
     rng = training.numbers(rng, SEED)
@@ -150,9 +151,7 @@ def main():
 
 
 def report(training, held, progress):
-    net = Landmarker()
-    net.load_state_dict(training.mean.state())
-    net.eval()
+    net = training.averaged()
     plain, moved = (100 * misses(runner(net), held, seed).mean() for seed in (None, 7))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.3f}, '
           f'held out {plain:.2f} %, jittered {moved:.2f} %', flush=True)

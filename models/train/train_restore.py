@@ -14,6 +14,7 @@ import torch
 
 import portraits
 import run
+from average import averaged
 from degrade import degrade
 from muon import Muon
 from perceptual import Identity, features, texture
@@ -76,13 +77,13 @@ def main():
     rng = run.prepare(args, SEED)
 
     train, held = portraits.split(portraits.load(args.portraits, args.teacher))
-    identity = args.recognizer and Identity(args.recognizer)
-    measure = *(tensor(x[::4]) for x in held_out(held)), identity
-    net = Restorer().to(memory_format=torch.channels_last)
+    identity = args.recognizer and Identity(args.recognizer, args.device)
+    measure = *(tensor(x[::4]).to(args.device) for x in held_out(held)), identity
+    net = Restorer().to(args.device, memory_format=torch.channels_last)
     if args.start:
-        net.load_state_dict(torch.load(args.start)['mean'], strict=False)
+        net.load_state_dict(averaged(args.start), strict=False)
     print(f'{len(train)} portraits, {sum(p.numel() for p in net.parameters())} parameters', flush=True)
-    weights = .75 + .25 * features(SIZE)
+    weights = .75 + .25 * features(SIZE).to(args.device)
     training = run.Run(args, 'restore', net, optimizer(net), .998)
     rng = training.numbers(rng, SEED)
 
@@ -101,8 +102,7 @@ def main():
 @torch.no_grad()
 def report(training, measure, progress):
     """On a quarter of the held-out faces."""
-    net = Restorer()
-    net.load_state_dict(training.mean.state())
+    net = training.averaged()
     low, high, identity = measure
     out = torch.cat([net(x) for x in low.split(4)])
     alike = f', similarity {1 - identity(out, high):.3f}' if identity else ''

@@ -142,7 +142,7 @@ def main():
     kept = [aligned(p, x) for p, x in zip(held, labelled(held, args, 'held'))]
     pictures = [scenes.read(n) for n in scenes.TRAINED + scenes.EXTRA]
     print(f'{len(train)} portraits, {len(held)} held out', flush=True)
-    net = Segmenter().to(memory_format=torch.channels_last)
+    net = Segmenter().to(args.device, memory_format=torch.channels_last)
     opt = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3)
     training = run.Run(args, 'segment', net, opt, .99)
     rng = training.numbers(rng, SEED)
@@ -156,9 +156,8 @@ def main():
 
 @torch.no_grad()
 def report(training, kept, progress):
-    net = Segmenter()
-    net.load_state_dict(training.mean.state())
-    found = np.concatenate([net.eval()(tensor([x])).argmax(1).numpy() for x, _ in kept])
+    net, device = training.averaged(), training.args.device
+    found = np.concatenate([net(tensor([x]).to(device)).argmax(1).cpu().numpy() for x, _ in kept])
     wanted = np.stack([y for _, y in kept])
     face, hair = (overlaps(found, wanted, name) for name in (FACE, HAIR))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.4f}, '

@@ -108,7 +108,7 @@ def parts_loss(logits, wanted):
     common, both = (p * wanted).sum((0, 2, 3)), (p + wanted).sum((0, 2, 3))
     entropy = F.binary_cross_entropy_with_logits(logits, wanted, reduction='none').mean((0, 2, 3))
     each = .3 * entropy / (wanted.mean((0, 2, 3)) + .02) + 1 - (2 * common + 8) / (both + 8)
-    return (each * torch.tensor(WEIGHTS)).mean()
+    return (each * torch.tensor(WEIGHTS, device=each.device)).mean()
 
 
 def tones_loss(net, x, features, wanted):
@@ -148,7 +148,7 @@ def main():
     pictures, held = (read(args.pictures, name) for name in ('train', 'held'))
     planes, held_planes = labelled(args)
     print(f'{len(pictures)} pictures, {len(held)} held out', flush=True)
-    net = Stylizer().to(memory_format=torch.channels_last)
+    net = Stylizer().to(args.device, memory_format=torch.channels_last)
     training = run.Run(args, 'stylize', net, optimizer(net), .998)
     rng = training.numbers(rng, SEED)
 
@@ -166,10 +166,8 @@ def main():
 @torch.no_grad()
 def report(training, held, progress):
     """How well the parts of the held-out portraits are found."""
-    net = Stylizer()
-    net.load_state_dict(training.mean.state())
-    net.eval()
-    both = [(net.parts(net.features(tensor(s[:1]))) > 0, shares([y]) > .5) for s, y in held]
+    net, device = training.averaged(), training.args.device
+    both = [(net.parts(net.features(tensor(s[:1]).to(device))) > 0, shares([y]).to(device) > .5) for s, y in held]
     common, either = (sum(f(p, y).sum((0, 2, 3)) for p, y in both) for f in (torch.logical_and, torch.logical_or))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.4f}, IoU '
           + ', '.join(f'{name} {value:.3f}' for name, value in zip(PARTS, common / either)), flush=True)

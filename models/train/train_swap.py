@@ -112,20 +112,20 @@ class Pool:
 
 def noisy(vectors, most=.04):
     """The vectors, a little off, of length 1."""
-    return F.normalize(vectors + torch.rand(len(vectors), 1) * most * torch.randn_like(vectors))
+    return F.normalize(vectors + torch.rand(len(vectors), 1, device=vectors.device) * most * torch.randn_like(vectors))
 
 
 def recut(x):
     """The arcface_112_v2 crops of aligned pictures, each turned, scaled, shifted and lit a little differently."""
-    n = len(x)
-    angle, scale = .04 * torch.randn(n), (.03 * torch.randn(n)).exp()
+    n, normal = len(x), partial(torch.randn, device=x.device)
+    angle, scale = .04 * normal(n), (.03 * normal(n)).exp()
     c, s = angle.cos() * scale, angle.sin() * scale
-    shift = torch.tensor([0., -16 / SIZE]) + .012 * torch.randn(n, 2)
+    shift = torch.tensor([0., -16 / SIZE], device=x.device) + .012 * normal(n, 2)
     part = 112 / SIZE
     theta = torch.stack([torch.stack([c * part, -s * part, shift[:, 0]], 1), torch.stack([s * part, c * part, shift[:, 1]], 1)], 1)
     grid = F.affine_grid(theta, (n, 3, 112, 112), align_corners=False)
     y = F.grid_sample(x, grid, align_corners=False, padding_mode='border')
-    return (y + 1) * (.1 * torch.randn(n, 1, 1, 1)).exp() - 1 + .03 * torch.randn(n, 1, 1, 1)
+    return (y + 1) * (.1 * normal(n, 1, 1, 1)).exp() - 1 + .03 * normal(n, 1, 1, 1)
 
 
 def pixel_loss(p, y):
@@ -138,8 +138,8 @@ class Losses:
     """What a painted face is held to."""
 
     def __init__(self, args):
-        self.graph = Graph(args.recognizer)
-        self.seen = .5 + features(SIZE, TEMPLATE)
+        self.graph = Graph(args.recognizer, args.device)
+        self.seen = .5 + features(SIZE, TEMPLATE).to(args.device)
 
     def __call__(self, painted, wanted, vectors, progress):
         loss = pixel_loss(painted, wanted) + .5 * ((painted - wanted).abs() * self.seen).mean()
@@ -163,7 +163,7 @@ def main():
     recognizer = Recognizer(args.recognizer)
     known = kept(args, 'vectors', lambda: recognizer([f.crop() for f in sources]))
 
-    net, losses = Swapper(), Losses(args)
+    net, losses = Swapper().to(args.device), Losses(args)
     fixed = {id(p) for layer in (net.texture, net.enter[0], net.leave) for p in layer.parameters()}
     kernels = [p for p in net.parameters() if p.ndim > 1 and id(p) not in fixed]
     hidden = {id(p) for p in kernels}
@@ -185,12 +185,11 @@ def main():
 
 @torch.no_grad()
 def report(training, held, recognizer, progress):
-    net = Swapper().eval()
-    net.load_state_dict(training.mean.state())
+    net, device = training.averaged(), training.args.device
     targets = measure_swap.aligned(measure_swap.shuffled(held))[:24]
     sources = measure_swap.following(targets)
     wanted = measure_swap.vectors(recognizer, sources)
-    out = torch.cat([net(*x) for x in zip(tensor(targets).split(8), torch.from_numpy(wanted).split(8))])
+    out = torch.cat([net(*run.moved(x, device)).cpu() for x in zip(tensor(targets).split(8), torch.from_numpy(wanted).split(8))])
     made = [pixels(x.numpy()) for x in out]
     before, after = ((measure_swap.vectors(recognizer, side) * wanted).sum(1).mean() for side in (targets, made))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.3f}, held out: '

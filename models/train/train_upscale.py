@@ -15,6 +15,7 @@ from PIL import Image
 import portraits
 import run
 import scenes
+from average import averaged
 from degrade import gaussian_kernel, jpeg, noise, to_bytes
 from measure import psnr
 from upscaler import Upscaler
@@ -103,9 +104,9 @@ def main():
     rng = run.prepare(args, SEED)
 
     train, held = portraits.split(portraits.load(args.portraits, args.teacher))
-    net = Upscaler(args.scale).to(memory_format=torch.channels_last)
+    net = Upscaler(args.scale).to(args.device, memory_format=torch.channels_last)
     if args.start:
-        weights = torch.load(args.start)['mean']
+        weights = averaged(args.start)
         net.body.load_state_dict({k[5:]: v for k, v in weights.items() if k.startswith('body.')})
     opt = torch.optim.Adam(net.parameters(), RATE, betas=(.9, .99))
     training = run.Run(args, f'upscale_x{args.scale}', net, opt, .998)
@@ -123,12 +124,11 @@ def main():
 
 @torch.no_grad()
 def report(training, scale, measure, progress):
-    net = Upscaler(scale).eval()
-    net.load_state_dict(training.mean.state())
+    net = training.averaged()
     gains = []
     for large in measure:
         small = shrink(np.ascontiguousarray(large), scale)
-        made = net(tensor([small]))[0].permute(1, 2, 0).numpy()[..., ::-1] * 255
+        made = net(tensor([small]).to(training.args.device))[0].permute(1, 2, 0).cpu().numpy()[..., ::-1] * 255
         plain = cv2.resize(small, large.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
         gains.append(distance(made, large) - distance(plain, large))
     print(f'{100 * progress:.1f} % step {training.step}: loss {np.mean(training.losses or [0.]):.4f}, over Lanczos '
