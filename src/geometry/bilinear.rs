@@ -1,6 +1,6 @@
 //! Pictures in another size, each pixel from the four around its place.
 
-use crate::geometry::rows::for_each_row;
+use crate::geometry::rows::make_rows;
 use crate::geometry::wide;
 use crate::picture::{ImageRef, PixelFormat};
 
@@ -62,12 +62,11 @@ fn interpolate_channels<const C: usize>(source: ImageRef<'_>, width: u32, height
     let rows = Place::along(height, source.height(), 1);
     let swap = matches!(source.format(), PixelFormat::Bgr | PixelFormat::Bgra);
     let right = if source.width() > 1 { C } else { 0 };
-    let mut pixels = vec![0; 3 * columns.len() * rows.len()];
-    let steps = 4 * pixels.len();
-    for_each_row(
-        &mut pixels,
-        3 * columns.len(),
-        steps,
+    let row_len = 3 * columns.len();
+    make_rows(
+        row_len,
+        rows.len(),
+        4 * row_len * rows.len(),
         || (),
         |(), y, out| {
             let place = rows[y];
@@ -88,6 +87,5 @@ fn interpolate_channels<const C: usize>(source: ImageRef<'_>, width: u32, height
                 out.iter_mut().for_each(|pixel| pixel.swap(0, 2));
             }
         },
-    );
-    pixels
+    )
 }

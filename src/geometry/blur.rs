@@ -1,7 +1,7 @@
 //! Gaussian blur.
 
 use crate::error::{Error, Result};
-use crate::geometry::rows::for_each_row;
+use crate::geometry::rows::make_rows;
 use crate::geometry::sample::round_to_u8;
 use crate::geometry::wide;
 use crate::picture::{Image, ImageRef, PixelFormat};
@@ -22,11 +22,10 @@ pub fn gaussian_blur(source: ImageRef<'_>, sigma: f64) -> Result<Image> {
     let format = source.format();
     let out_format = if format.has_alpha() { PixelFormat::Rgba } else { PixelFormat::Rgb };
     let (width, height) = (source.width(), source.height());
-    let mut pixels = vec![0; width as usize * height as usize * out_format.channels()];
     let (channels, out_channels) = (format.channels(), out_format.channels());
     let [r, g, b] = format.rgb_offsets();
     let offsets = [r, g, b, 3];
-    blur_rows(
+    let pixels = blur_rows(
         |y| source.row(y as u32),
         [width as usize, height as usize, channels],
         &kernel,
@@ -37,7 +36,7 @@ pub fn gaussian_blur(source: ImageRef<'_>, sigma: f64) -> Result<Image> {
                 }
             }
         },
-        &mut pixels,
+        width as usize * out_channels,
     );
     Image::from_pixels(width, height, out_format, pixels)
 }
@@ -45,15 +44,14 @@ pub fn gaussian_blur(source: ImageRef<'_>, sigma: f64) -> Result<Image> {
 /// Blurs a plane of `width` × `height` values, as [`gaussian_blur`] does a picture.
 pub(super) fn blur_plane(values: &[f32], width: usize, height: usize, sigma: f64) -> Result<Vec<f32>> {
     let kernel = kernel(sigma)?;
-    let mut out = vec![0.0; values.len()];
-    blur_rows(
+    let blurred = blur_rows(
         |y| &values[y * width..][..width],
         [width, height, 1],
         &kernel,
         |blurred, out: &mut [f32]| out.copy_from_slice(blurred),
-        &mut out,
+        width,
     );
-    Ok(out)
+    Ok(blurred)
 }
 
 /// Half of a Gaussian kernel that adds up to 1: half of the middle tap, and those on one side of it.
@@ -71,20 +69,20 @@ fn kernel(sigma: f64) -> Result<Vec<f32>> {
     Ok(weights)
 }
 
-/// Blurs rows of interleaved values: of each output row first the columns, then the row.
-fn blur_rows<'a, S: Level + 'a, T: Send>(
+/// Blurs rows of interleaved values, of each output row first the columns, then the row; `store` makes `row_len` values
+/// of what a row became.
+fn blur_rows<'a, S: Level + 'a, T: Copy + Default + Send>(
     row: impl Fn(usize) -> &'a [S] + Send + Sync,
     [width, height, channels]: [usize; 3],
     kernel: &[f32],
     store: impl Fn(&[f32], &mut [T]) + Send + Sync,
-    out: &mut [T],
-) {
+    row_len: usize,
+) -> Vec<T> {
     let radius = kernel.len() - 1;
     let (len, pad) = (width * channels, radius * channels);
-    let row_len = out.len() / height;
     let steps = len * height * kernel.len();
     let scratch = || (vec![0.0; len + 2 * pad], vec![0.0; len]);
-    for_each_row(out, row_len, steps, scratch, |(padded, blurred), y, out| {
+    make_rows(row_len, height, steps, scratch, |(padded, blurred), y, out| {
         let pairs: Vec<_> = (0..=radius as i64)
             .map(|i| [row(reflect(y as i64 - i, height)), row(reflect(y as i64 + i, height))])
             .collect();
@@ -98,7 +96,7 @@ fn blur_rows<'a, S: Level + 'a, T: Send>(
         let apart = |i: usize| [&padded[pad - i * channels..][..len], &padded[pad + i * channels..][..len]];
         add_up(&(0..=radius).map(apart).collect::<Vec<_>>(), kernel, blurred);
         store(blurred, out);
-    });
+    })
 }
 
 /// Values that can be blurred.

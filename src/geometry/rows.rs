@@ -35,6 +35,37 @@ pub(crate) fn for_each_row<T: Send, S>(
     }
 }
 
+/// `count` rows of `row_len` values, each as `work(scratch, y, row)` leaves it, which finds other values in it.
+///
+/// Nothing is filled with zeros before, which one thread would do and which took a fifth of the time of a large
+/// interpolation on two. Rows are made in a buffer that stays in the cache and are copied to their place.
+#[allow(unsafe_code)]
+pub(super) fn make_rows<T: Copy + Default + Send, S>(
+    row_len: usize,
+    count: usize,
+    steps: usize,
+    scratch: impl Fn() -> S + Send + Sync,
+    work: impl Fn(&mut S, usize, &mut [T]) + Send + Sync,
+) -> Vec<T> {
+    let len = row_len * count;
+    let mut values = Vec::with_capacity(len);
+    for_each_row(
+        &mut values.spare_capacity_mut()[..len],
+        row_len,
+        steps,
+        || (scratch(), vec![T::default(); row_len]),
+        |(scratch, row), y, out| {
+            work(scratch, y, row);
+            for (out, value) in out.iter_mut().zip(row) {
+                out.write(*value);
+            }
+        },
+    );
+    // SAFETY: each of the rows, which make up the length, was written.
+    unsafe { values.set_len(len) };
+    values
+}
+
 /// Refuses an output of no pixels, or of more than memory should be asked for.
 pub(super) fn check_output(width: u32, height: u32) -> Result<()> {
     let pixels = u64::from(width) * u64::from(height);

@@ -144,14 +144,15 @@ pub(super) struct Line {
     pub(super) step: i64,
 }
 
-const FRACTION_BITS: u32 = 32;
+/// The bits of a fraction.
+pub(super) const FRACTION_BITS: u32 = 32;
 /// The bits of a fraction that single precision has no room for.
 pub(super) const LOST_BITS: u32 = 8;
 /// The unit of what is left of a fraction.
 pub(super) const FRACTION_UNIT: f32 = 1.0 / (1u32 << (FRACTION_BITS - LOST_BITS)) as f32;
 
 #[inline]
-pub(super) fn whole(coordinate: i64) -> usize {
+fn whole(coordinate: i64) -> usize {
     (coordinate >> FRACTION_BITS) as usize
 }
 

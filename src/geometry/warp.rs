@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::geometry::Similarity;
 use crate::geometry::area::shrink_to_rgb;
-use crate::geometry::rows::{check_output, for_each_row};
+use crate::geometry::rows::{check_output, make_rows};
 use crate::geometry::sample::{Matrix, Sampler, Track, rescale, round_to_u8};
 use crate::geometry::wide;
 use crate::picture::{Image, ImageRef, PixelFormat};
@@ -104,9 +104,7 @@ pub(super) fn warp_affine(
     height: u32,
     border: Border,
 ) -> Result<Image> {
-    let mut pixels = vec![0; width as usize * height as usize * 3];
-    let row_len = width as usize * 3;
-    let steps = pixels.len();
+    let (row_len, rows) = (width as usize * 3, height as usize);
     let work = |(): &mut (), y: usize, row: &mut [u8]| {
         let track = Track::new(to_source, 0, y as u32, width as usize);
         match source.format().channels() {
@@ -115,7 +113,7 @@ pub(super) fn warp_affine(
             _ => warp_row::<4>(source, &track, row, border),
         }
     };
-    for_each_row(&mut pixels, row_len, steps, || (), work);
+    let pixels = make_rows(row_len, rows, row_len * rows, || (), work);
     Image::from_pixels(width, height, PixelFormat::Rgb, pixels)
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::geometry::Mask;
 use crate::geometry::bilinear::{ACROSS_BITS, DOWN_BITS, Place};
-use crate::geometry::sample::{FRACTION_UNIT, LOST_BITS, Line, Track, whole};
+use crate::geometry::sample::{FRACTION_BITS, FRACTION_UNIT, LOST_BITS, Line, Track};
 use crate::picture::ImageRef;
 
 /// How many pixels are read at once.
@@ -18,6 +18,8 @@ const LANES: usize = 8;
 const SHORTS: usize = 16;
 /// How many sums are kept in registers.
 const BLOCK: usize = 4 * LANES;
+/// The longest rows whose places are reckoned with 32 bits a factor.
+const MAX_STRIDE: usize = 1 << 30;
 
 /// Writes the pixels of a span of a track, three values each, and tells how many it wrote from the first on.
 ///
@@ -29,7 +31,7 @@ pub(super) fn warp<const C: usize>(
     row: &mut [u8],
     swap: bool,
 ) -> usize {
-    if C == 1 || !is_there() {
+    if C == 1 || source.stride() > MAX_STRIDE || !is_there() {
         return 0;
     }
     // SAFETY: the processor has AVX2.
@@ -48,7 +50,7 @@ pub(super) fn blend<const C: usize, const T: usize>(
     row: &mut [u8],
     swap: bool,
 ) -> usize {
-    if C == 1 || !is_there() {
+    if C == 1 || crop.stride().max(mask.width() as usize) > MAX_STRIDE || !is_there() {
         return 0;
     }
     // SAFETY: the processor has AVX2.
@@ -69,7 +71,7 @@ pub(super) fn interpolate<const C: usize>(
         return 0;
     }
     // SAFETY: the processor has AVX2.
-    unsafe { interpolate_pairs::<C>(rows, place, columns, out) }
+    unsafe { interpolate_fours::<C>(rows, place, columns, out) }
 }
 
 /// Adds up rows of levels, two of each weight, and tells how many places it did from the first on.
@@ -141,36 +143,40 @@ fn add_blocks_of_numbers(rows: &[[&[f32]; 2]], weights: &[f32], out: &mut [f32])
 }
 
 #[target_feature(enable = "avx2")]
-fn interpolate_pairs<const C: usize>(
+fn interpolate_fours<const C: usize>(
     [top, bottom]: [&[u8]; 2],
     place: Place,
     columns: &[Place],
     out: &mut [[u8; 3]],
 ) -> usize {
     let (down, half) = (_mm256_set1_epi32(weights(place)), _mm256_set1_epi32(1 << (DOWN_BITS - 1)));
+    let colors_only = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
     // Rows of one length have one bound to check.
     let bottom = &bottom[..top.len()];
-    let pairs = out.as_chunks_mut::<2>().0.iter_mut().zip(columns.as_chunks::<2>().0);
-    let whole = 2 * pairs.len();
-    for (i, (pixels, columns)) in pairs.enumerate() {
-        let [first, second] = columns.map(|column| column.at as usize);
-        let (Some(top), Some(bottom)) =
-            (neighbours::<C>(top, first, second), neighbours::<C>(bottom, first, second))
-        else {
-            return 2 * i;
-        };
-        let [first, second] = columns.map(|column| _mm_set1_epi32(weights(column)));
-        let across = _mm256_set_m128i(second, first);
-        let (top, bottom) = (_mm256_madd_epi16(top, across), _mm256_madd_epi16(bottom, across));
-        let top = _mm256_srli_epi32::<{ ACROSS_BITS as i32 }>(top);
-        let bottom = _mm256_slli_epi32::<{ 16 - ACROSS_BITS as i32 }>(bottom);
-        let sum = _mm256_madd_epi16(_mm256_blend_epi16::<0b10101010>(top, bottom), down);
-        let levels = _mm256_srli_epi32::<{ DOWN_BITS as i32 }>(_mm256_add_epi32(sum, half));
-        let bytes = _mm256_shuffle_epi8(levels, _mm256_set1_epi32(0x0c08_0400));
-        let colors = [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)];
-        for (pixel, color) in pixels.iter_mut().zip(colors) {
-            pixel.copy_from_slice(&_mm_cvtsi128_si32(color).to_le_bytes()[..3]);
+    let fours = out.as_chunks_mut::<4>().0.iter_mut().zip(columns.as_chunks::<4>().0);
+    let whole = 4 * fours.len();
+    for (i, (pixels, columns)) in fours.enumerate() {
+        let [a, b, c, d] = *columns;
+        // Packing takes the pixels of both halves in turn.
+        let mut levels = [_mm256_setzero_si256(); 2];
+        for (levels, [low, high]) in levels.iter_mut().zip([[a, c], [b, d]]) {
+            let at = [low.at as usize, high.at as usize];
+            let (Some(top), Some(bottom)) = (neighbours::<C>(top, at), neighbours::<C>(bottom, at)) else {
+                return 4 * i;
+            };
+            let across = _mm256_set_m128i(_mm_set1_epi32(weights(high)), _mm_set1_epi32(weights(low)));
+            let (top, bottom) = (_mm256_madd_epi16(top, across), _mm256_madd_epi16(bottom, across));
+            let top = _mm256_srli_epi32::<{ ACROSS_BITS as i32 }>(top);
+            let bottom = _mm256_slli_epi32::<{ 16 - ACROSS_BITS as i32 }>(bottom);
+            let sum = _mm256_madd_epi16(_mm256_blend_epi16::<0b10101010>(top, bottom), down);
+            *levels = _mm256_srli_epi32::<{ DOWN_BITS as i32 }>(_mm256_add_epi32(sum, half));
         }
+        let shorts = _mm256_packs_epi32(levels[0], levels[1]);
+        let bytes = _mm_packus_epi16(_mm256_castsi256_si128(shorts), _mm256_extracti128_si256::<1>(shorts));
+        let bytes = _mm_shuffle_epi8(bytes, colors_only);
+        let (first, last) = pixels.as_flattened_mut().split_at_mut(8);
+        first.copy_from_slice(&_mm_cvtsi128_si64(bytes).to_le_bytes());
+        last.copy_from_slice(&_mm_extract_epi32::<2>(bytes).to_le_bytes());
     }
     whole
 }
@@ -184,7 +190,7 @@ fn weights(place: Place) -> i32 {
 /// The three levels of a pixel and of the next, in turn, at two places of a row, if there are as many.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn neighbours<const C: usize>(row: &[u8], first: usize, second: usize) -> Option<__m256i> {
+fn neighbours<const C: usize>(row: &[u8], [first, second]: [usize; 2]) -> Option<__m256i> {
     let [first, second] = [*eight(row, first)?, *eight(row, second)?].map(i64::from_le_bytes);
     let (c, none) = (C as i8, -1);
     let in_turn = _mm_setr_epi8(
@@ -225,9 +231,10 @@ fn warp_eights<const C: usize>(
     };
     for (first, block) in span.step_by(LANES).zip(blocks) {
         let cells = Cells::new(track, first);
+        let corners = cells.corners(source.data(), source.stride(), C, LANES);
         let mut levels = [_mm256_setzero_si256(); LANES / 2];
         for (i, levels) in levels.iter_mut().enumerate() {
-            *levels = _mm256_cvtps_epi32(cells.colors::<C>(source, i));
+            *levels = _mm256_cvtps_epi32(cells.colors::<C>(&corners, i));
         }
         let [a, b, c, d] = levels;
         let levels = _mm256_packus_epi16(_mm256_packus_epi32(a, b), _mm256_packus_epi32(c, d));
@@ -256,13 +263,14 @@ fn blend_eights<const C: usize, const T: usize>(
     let blocks = row.len().saturating_sub(4 - T) / (T * LANES);
     for (block, first) in span.step_by(LANES).take(blocks).enumerate() {
         let cells = Cells::new(track, first);
-        let weights = cells.weights(mask);
+        let weights = cells.weights(&cells.corners(mask.values(), mask.width() as usize, 1, 2));
         if _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(weights, _mm256_setzero_ps())) == 0 {
             continue;
         }
+        let corners = cells.corners(crop.data(), crop.stride(), C, LANES);
         for i in 0..LANES / 2 {
             let [low, high] = [i, i + LANES / 2].map(|i| (block * LANES + i) * T);
-            let colors = cells.colors::<C>(crop, i);
+            let colors = cells.colors::<C>(&corners, i);
             let colors = if swap { _mm256_permute_ps::<0b11_00_01_10>(colors) } else { colors };
             let weights = _mm256_and_ps(in_halves(weights, i), color_only);
             let kept = _mm_insert_epi32::<1>(_mm_cvtsi32_si128(four(row, low)), four(row, high));
@@ -276,12 +284,19 @@ fn blend_eights<const C: usize, const T: usize>(
     LANES * blocks
 }
 
-/// The cells of eight neighbouring pixels of a track.
+/// The cells of eight neighbouring pixels of a track: whole parts of coordinates, four at a time, and fractions.
 struct Cells {
-    x: [usize; LANES],
-    y: [usize; LANES],
+    x: [__m256i; 2],
+    y: [__m256i; 2],
     fx: __m256,
     fy: __m256,
+}
+
+/// Where the top left corners of eight cells lie among values in rows: all that is read there is known to be there.
+struct Corners<'a, T> {
+    values: &'a [T],
+    stride: usize,
+    at: [usize; LANES],
 }
 
 impl Cells {
@@ -290,38 +305,92 @@ impl Cells {
     #[target_feature(enable = "avx2")]
     fn new(track: &Track, first: usize) -> Self {
         let [x, y] = track.lines();
-        let all = |line: Line| std::array::from_fn(|i| whole(line.at(first + i)));
-        Self { x: all(x), y: all(y), fx: fractions(x, first), fy: fractions(y, first) }
+        Self { x: wholes(x, first), y: wholes(y, first), fx: fractions(x, first), fy: fractions(y, first) }
+    }
+
+    /// The corners among rows of `stride` values, at most [`MAX_STRIDE`], `step` of them a pixel, of which `reach` are
+    /// to be read from a corner on and from below it on.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn corners<'a, T>(&self, values: &'a [T], stride: usize, step: usize, reach: usize) -> Corners<'a, T> {
+        let last = _mm256_set1_epi64x(values.len() as i64 - (stride + reach) as i64);
+        let [down, right] = [stride, step].map(|by| _mm256_set1_epi64x(by as i64));
+        let (mut at, mut beyond) = ([0; LANES], _mm256_setzero_si256());
+        for ((out, &x), &y) in at.as_chunks_mut::<4>().0.iter_mut().zip(&self.x).zip(&self.y) {
+            let places = _mm256_add_epi64(_mm256_mul_epu32(y, down), _mm256_mul_epu32(x, right));
+            beyond = _mm256_or_si256(beyond, _mm256_cmpgt_epi64(places, last));
+            // SAFETY: four places are written where there are four.
+            unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), places) };
+        }
+        assert!(_mm256_testz_si256(beyond, beyond) == 1, "a cell is not inside of what it is read from");
+        Corners { values, stride, at }
     }
 
     /// The colours in the cell `i` and in the one half of the cells further, in the halves of the result.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn colors<const C: usize>(&self, source: ImageRef<'_>, i: usize) -> __m256 {
-        let (data, stride) = (source.data(), source.stride());
-        let [low, high] = [i, i + LANES / 2].map(|i| self.y[i] * stride + self.x[i] * C);
+    fn colors<const C: usize>(&self, corners: &Corners<'_, u8>, i: usize) -> __m256 {
         let across = in_halves(self.fx, i);
-        let mixed = |low, high| {
-            let both = _mm256_set_m128i(eight_bytes(data, high), eight_bytes(data, low));
+        let mixed = |both| {
             let (left, right) = (numbers_from::<0>(both), numbers_from::<C>(both));
             _mm256_add_ps(left, _mm256_mul_ps(across, _mm256_sub_ps(right, left)))
         };
-        let (top, bottom) = (mixed(low, high), mixed(low + stride, high + stride));
+        let (top, bottom) = (mixed(corners.eights(i, false)), mixed(corners.eights(i, true)));
         _mm256_add_ps(top, _mm256_mul_ps(in_halves(self.fy, i), _mm256_sub_ps(bottom, top)))
     }
 
     /// The weights in all of the cells.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn weights(&self, mask: &Mask) -> __m256 {
-        let (values, width) = (mask.values(), mask.width() as usize);
-        let start: [usize; LANES] = std::array::from_fn(|i| self.y[i] * width + self.x[i]);
-        let (a, b) = pairs(values, start);
-        let (c, d) = pairs(values, start.map(|start| start + width));
+    fn weights(&self, corners: &Corners<'_, f32>) -> __m256 {
+        let ((a, b), (c, d)) = (corners.pairs(false), corners.pairs(true));
         let top = _mm256_add_ps(a, _mm256_mul_ps(self.fx, _mm256_sub_ps(b, a)));
         let bottom = _mm256_add_ps(c, _mm256_mul_ps(self.fx, _mm256_sub_ps(d, c)));
         _mm256_add_ps(top, _mm256_mul_ps(self.fy, _mm256_sub_ps(bottom, top)))
     }
+}
+
+impl Corners<'_, u8> {
+    /// The eight bytes from corner `i`, or from below it, on, and those of the corner one half of them further.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn eights(&self, i: usize, below: bool) -> __m256i {
+        let [low, high] = [i, i + LANES / 2].map(|i| {
+            let at = self.at[i] + usize::from(below) * self.stride;
+            // SAFETY: `Cells::corners` found eight bytes there.
+            unsafe { _mm_loadl_epi64(self.values.as_ptr().add(at).cast()) }
+        });
+        _mm256_set_m128i(high, low)
+    }
+}
+
+impl Corners<'_, f32> {
+    /// The numbers at all corners, or below them, and those after them.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn pairs(&self, below: bool) -> (__m256, __m256) {
+        let pair = |at: usize| {
+            let at = at + usize::from(below) * self.stride;
+            // SAFETY: `Cells::corners` found two numbers there.
+            unsafe { _mm_loadl_epi64(self.values.as_ptr().add(at).cast()) }
+        };
+        let [p, q, r, s, t, u, v, w] = self.at.map(pair);
+        let quarters = [[p, q], [r, s], [t, u], [v, w]].map(|[low, high]| _mm_unpacklo_epi64(low, high));
+        let [a, b, c, d] = quarters.map(|quarter| _mm_castsi128_ps(quarter));
+        let (even, odd) = (_mm256_set_m128(c, a), _mm256_set_m128(d, b));
+        (_mm256_shuffle_ps::<0b10_00_10_00>(even, odd), _mm256_shuffle_ps::<0b11_01_11_01>(even, odd))
+    }
+}
+
+/// The whole parts of eight coordinates from the one with the index `first` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn wholes(line: Line, first: usize) -> [__m256i; 2] {
+    let steps = _mm256_setr_epi64x(0, line.step, 2 * line.step, 3 * line.step);
+    [first, first + LANES / 2].map(|first| {
+        let coordinates = _mm256_add_epi64(_mm256_set1_epi64x(line.at(first)), steps);
+        _mm256_srli_epi64::<{ FRACTION_BITS as i32 }>(coordinates)
+    })
 }
 
 /// The fractions of eight coordinates from the one with the index `first` on.
@@ -354,19 +423,6 @@ fn store(numbers: __m256, out: &mut [f32; LANES]) {
 fn numbers(numbers: &[f32; LANES]) -> __m256 {
     // SAFETY: eight numbers are read where there are eight.
     unsafe { _mm256_loadu_ps(numbers.as_ptr()) }
-}
-
-/// The numbers at eight places, and those after them.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn pairs(values: &[f32], at: [usize; LANES]) -> (__m256, __m256) {
-    let [p, q, r, s, t, u, v, w] = at.map(|at| values[at..at + 2].as_ptr().cast::<f64>());
-    // SAFETY: two numbers are read where there are two, and these loads need no alignment.
-    let quarters =
-        unsafe { [[p, q], [r, s], [t, u], [v, w]].map(|[low, high]| _mm_loadh_pd(_mm_load_sd(low), high)) };
-    let [a, b, c, d] = quarters.map(|quarter| _mm_castpd_ps(quarter));
-    let (even, odd) = (_mm256_set_m128(c, a), _mm256_set_m128(d, b));
-    (_mm256_shuffle_ps::<0b10_00_10_00>(even, odd), _mm256_shuffle_ps::<0b11_01_11_01>(even, odd))
 }
 
 /// In each half the `i`-th of its numbers, four times.
@@ -410,13 +466,6 @@ fn rounded(colors: __m256) -> [u32; 2] {
     let bytes = _mm256_packus_epi16(_mm256_packus_epi32(levels, levels), levels);
     [_mm256_castsi256_si128(bytes), _mm256_extracti128_si256::<1>(bytes)]
         .map(|half| _mm_cvtsi128_si32(half) as u32)
-}
-
-/// The eight bytes that begin at a place: they are there, as cells that reach the last pixel of a row are not read.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn eight_bytes(data: &[u8], at: usize) -> __m128i {
-    _mm_cvtsi64_si128(i64::from_le_bytes(data[at..at + LANES].as_chunks().0[0]))
 }
 
 /// The eight levels that begin at a place, if there are as many.
