@@ -89,9 +89,10 @@ fn blur_rows<'a, S: Level + 'a, T: Copy + Default + Send>(
         add_up(&pairs, kernel, &mut padded[pad..pad + len]);
         for i in 1..=radius {
             let (left, right) = (reflect(-(i as i64), width), reflect((width - 1 + i) as i64, width));
-            padded.copy_within(pad + left * channels..pad + (left + 1) * channels, pad - i * channels);
-            let end = pad + len + (i - 1) * channels;
-            padded.copy_within(pad + right * channels..pad + (right + 1) * channels, end);
+            for c in 0..channels {
+                padded[pad - i * channels + c] = padded[pad + left * channels + c];
+                padded[pad + len + (i - 1) * channels + c] = padded[pad + right * channels + c];
+            }
         }
         let apart = |i: usize| [&padded[pad - i * channels..][..len], &padded[pad + i * channels..][..len]];
         add_up(&(0..=radius).map(apart).collect::<Vec<_>>(), kernel, blurred);
@@ -131,7 +132,23 @@ fn add_up<S: Level>(rows: &[[&[S]; 2]], weights: &[f32], out: &mut [f32]) {
 
 /// The place of a coordinate within `len` pixels mirrored at the centres of the first and the last.
 fn reflect(at: i64, len: usize) -> usize {
-    let period = (2 * (len as i64 - 1)).max(1);
+    let last = len as i64 - 1;
+    if (-last..=2 * last).contains(&at) {
+        return at.abs().min(2 * last - at) as usize;
+    }
+    let period = (2 * last).max(1);
     let at = at.rem_euclid(period);
-    at.min(period - at).min(len as i64 - 1) as usize
+    at.min(period - at).min(last) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reflect;
+
+    #[test]
+    fn coordinates_are_mirrored_again_and_again() {
+        let seen: Vec<_> = (-7..=8).map(|at| reflect(at, 4)).collect();
+        assert_eq!(seen, [1, 0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 2]);
+        assert!((-3..3).all(|at| reflect(at, 1) == 0));
+    }
 }

@@ -18,6 +18,8 @@ const LANES: usize = 8;
 const SHORTS: usize = 16;
 /// How many sums are kept in registers.
 const BLOCK: usize = 4 * LANES;
+/// And of numbers, which need no other registers.
+const LONG_BLOCK: usize = 8 * LANES;
 /// The longest rows whose places are reckoned with 32 bits a factor.
 const MAX_STRIDE: usize = 1 << 30;
 
@@ -122,15 +124,15 @@ fn add_blocks_of_levels(rows: &[[&[u8]; 2]], weights: &[f32], out: &mut [f32]) -
 
 #[target_feature(enable = "avx2")]
 fn add_blocks_of_numbers(rows: &[[&[f32]; 2]], weights: &[f32], out: &mut [f32]) -> usize {
-    let blocks = out.as_chunks_mut::<BLOCK>().0;
-    let done = BLOCK * blocks.len();
-    for (block, start) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
-        let mut sums = [_mm256_setzero_ps(); BLOCK / LANES];
+    let blocks = out.as_chunks_mut::<LONG_BLOCK>().0;
+    let done = LONG_BLOCK * blocks.len();
+    for (block, start) in blocks.iter_mut().zip((0..).step_by(LONG_BLOCK)) {
+        let mut sums = [_mm256_setzero_ps(); LONG_BLOCK / LANES];
         for ([first, second], weight) in rows.iter().zip(weights) {
             let weight = _mm256_set1_ps(*weight);
-            let first = first[start..start + BLOCK].as_chunks::<LANES>().0;
-            let second = second[start..start + BLOCK].as_chunks::<LANES>().0;
-            for i in 0..BLOCK / LANES {
+            let first = first[start..start + LONG_BLOCK].as_chunks::<LANES>().0;
+            let second = second[start..start + LONG_BLOCK].as_chunks::<LANES>().0;
+            for i in 0..LONG_BLOCK / LANES {
                 let both = _mm256_add_ps(numbers(&first[i]), numbers(&second[i]));
                 sums[i] = _mm256_add_ps(sums[i], _mm256_mul_ps(weight, both));
             }

@@ -112,4 +112,12 @@ fn levels_between_rows_and_sums_of_rows_are_what_each_is() {
         let both = |rows: &[&[u8]; 2]| f32::from(rows[0][i]) + f32::from(rows[1][i]);
         assert_eq!(*sum, rows.iter().zip(weights).fold(0.0, |sum, (rows, weight)| sum + weight * both(rows)));
     }
+
+    let numbers: Vec<_> = levels.iter().map(|&level| f32::from(level) / 7.0).collect();
+    let rows: Vec<_> = (0..3).map(|i| [&numbers[i * 100..][..70], &numbers[i * 300 + 7..][..70]]).collect();
+    assert_eq!(add_up_numbers(&rows, &weights, &mut sums), 64);
+    for (i, sum) in sums[..64].iter().enumerate() {
+        let both = |rows: &[&[f32]; 2]| rows[0][i] + rows[1][i];
+        assert_eq!(*sum, rows.iter().zip(weights).fold(0.0, |sum, (rows, weight)| sum + weight * both(rows)));
+    }
 }
