@@ -71,17 +71,23 @@ impl Cells {
     }
 }
 
+impl<T> Corners<'_, T> {
+    /// The eight bytes from corner `i`, or from below it, on.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn eight(&self, i: usize, below: bool) -> __m128i {
+        let at = self.at[i] + usize::from(below) * self.stride;
+        // SAFETY: `Cells::corners` found eight bytes there.
+        unsafe { _mm_loadl_epi64(self.values.as_ptr().add(at).cast()) }
+    }
+}
+
 impl Corners<'_, u8> {
     /// The eight bytes from corner `i`, or from below it, on, and those of the corner one half of them further.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn eights(&self, i: usize, below: bool) -> __m256i {
-        let [low, high] = [i, i + LANES / 2].map(|i| {
-            let at = self.at[i] + usize::from(below) * self.stride;
-            // SAFETY: `Cells::corners` found eight bytes there.
-            unsafe { _mm_loadl_epi64(self.values.as_ptr().add(at).cast()) }
-        });
-        _mm256_set_m128i(high, low)
+        _mm256_set_m128i(self.eight(i + LANES / 2, below), self.eight(i, below))
     }
 }
 
@@ -90,12 +96,7 @@ impl Corners<'_, f32> {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn pairs(&self, below: bool) -> (__m256, __m256) {
-        let pair = |at: usize| {
-            let at = at + usize::from(below) * self.stride;
-            // SAFETY: `Cells::corners` found eight bytes there, two numbers.
-            unsafe { _mm_loadl_epi64(self.values.as_ptr().add(at).cast()) }
-        };
-        let [p, q, r, s, t, u, v, w] = self.at.map(pair);
+        let [p, q, r, s, t, u, v, w] = [0, 1, 2, 3, 4, 5, 6, 7].map(|i| self.eight(i, below));
         let quarters = [[p, q], [r, s], [t, u], [v, w]].map(|[low, high]| _mm_unpacklo_epi64(low, high));
         let [a, b, c, d] = quarters.map(|quarter| _mm_castsi128_ps(quarter));
         let (even, odd) = (_mm256_set_m128(c, a), _mm256_set_m128(d, b));
